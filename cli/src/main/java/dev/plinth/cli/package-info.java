@@ -1,0 +1,5 @@
+/// The command line: `plinth`.
+@NullMarked
+package dev.plinth.cli;
+
+import org.jspecify.annotations.NullMarked;
