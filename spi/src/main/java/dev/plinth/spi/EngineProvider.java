@@ -12,6 +12,12 @@ public interface EngineProvider {
   /// One line on what it is good at, for listings.
   String description();
 
+  /// Whether it is another project's store behind this interface: its figures are a yardstick, its
+  /// byte ledger is empty.
+  default boolean foreign() {
+    return false;
+  }
+
   /// The options it takes beside those common to all ([EngineOptions#common()]).
   List<OptionSpec> options();
 
