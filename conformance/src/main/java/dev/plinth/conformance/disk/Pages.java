@@ -3,13 +3,14 @@ package dev.plinth.conformance.disk;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// The bytes of a simulated file in pages that copies share until one of them writes. Bytes behind
 /// the size are always zero. Not thread-safe: the disk's monitor guards it.
 final class Pages {
   static final int PAGE_BYTES = 4096;
 
-  private byte[][] table;
+  private byte[] @Nullable [] table;
   private boolean[] owned;
   private long size;
 
@@ -18,7 +19,7 @@ final class Pages {
     owned = new boolean[4];
   }
 
-  private Pages(byte[][] table, long size) {
+  private Pages(byte[] @Nullable [] table, long size) {
     this.table = table;
     this.owned = new boolean[table.length];
     this.size = size;
@@ -84,7 +85,7 @@ final class Pages {
     size = newSize;
   }
 
-  private byte @org.jspecify.annotations.Nullable [] page(long at) {
+  private byte @Nullable [] page(long at) {
     int index = (int) (at / PAGE_BYTES);
     return index < table.length ? table[index] : null;
   }

@@ -72,10 +72,11 @@ final class Storage {
   }
 
   /// The storage that starts from what was found after a crash: everything in it is durable.
-  static Storage of(Map<Integer, TreeMap<String, Integer>> entries, Map<Integer, Pages> files) {
+  static Storage of(Map<Integer, Map<String, Integer>> entries, Map<Integer, Pages> files) {
     Map<Integer, Node> nodes = new HashMap<>();
     int last = ROOT;
-    entries.forEach((id, map) -> nodes.put(id, new Node.Directory(map, new TreeMap<>(map))));
+    entries.forEach(
+        (id, map) -> nodes.put(id, new Node.Directory(new TreeMap<>(map), new TreeMap<>(map))));
     for (Map.Entry<Integer, Pages> file : files.entrySet()) {
       int id = file.getKey();
       nodes.put(id, new Node.File(id, file.getValue(), file.getValue().share(), new ArrayList<>()));

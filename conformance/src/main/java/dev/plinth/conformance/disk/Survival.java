@@ -14,7 +14,7 @@ import java.util.TreeMap;
 final class Survival {
   private final Storage storage;
   private final Map<Integer, Pages> files = new HashMap<>();
-  private final Map<Integer, TreeMap<String, Integer>> directories = new HashMap<>();
+  private final Map<Integer, Map<String, Integer>> directories = new HashMap<>();
 
   private Survival(Storage storage) {
     this.storage = storage;
@@ -92,7 +92,7 @@ final class Survival {
 
   private void apply(Unsynced.Names names) {
     for (Unsynced.Entry entry : names.entries()) {
-      TreeMap<String, Integer> directory = directories.get(entry.directory());
+      Map<String, Integer> directory = directories.get(entry.directory());
       if (directory == null) {
         continue;
       }
@@ -132,19 +132,20 @@ final class Survival {
     ids.sort(Comparator.naturalOrder());
     for (int id : ids) {
       if (storage.node(id) instanceof Node.File file && !file.unsynced.isEmpty()) {
-        SectorChoice.apply(file.unsynced, files.get(id), data, random);
+        Pages pages = files.getOrDefault(id, file.stable);
+        SectorChoice.apply(file.unsynced, pages, data, random);
       }
     }
   }
 
   private Storage reachable() {
-    Map<Integer, TreeMap<String, Integer>> liveDirectories = new HashMap<>();
+    Map<Integer, Map<String, Integer>> liveDirectories = new HashMap<>();
     Map<Integer, Pages> liveFiles = new HashMap<>();
     Deque<Integer> todo = new ArrayDeque<>();
     todo.add(Storage.ROOT);
     while (!todo.isEmpty()) {
       int id = todo.remove();
-      TreeMap<String, Integer> entries = directories.get(id);
+      Map<String, Integer> entries = directories.get(id);
       Pages pages = files.get(id);
       if (entries != null && liveDirectories.put(id, entries) == null) {
         todo.addAll(entries.values());

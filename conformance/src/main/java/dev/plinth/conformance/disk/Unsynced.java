@@ -14,6 +14,7 @@ sealed interface Unsynced {
   /// @param size the file's size after it
   /// @param sizeBefore the file's size before it
   /// @param abandoned whether a sync of it failed: no later sync makes it durable
+  @SuppressWarnings("ArrayRecordComponent")
   record Data(
       long stamp,
       int file,
