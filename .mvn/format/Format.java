@@ -18,10 +18,10 @@ final class Format {
 
   public static void main(String[] args) throws IOException {
     List<String> options = new ArrayList<>();
-    if (args[0].equals("check")) {
-      options.addAll(List.of("--dry-run", "--set-exit-if-changed"));
-    } else {
-      options.add("--replace");
+    switch (args[0]) {
+      case "check" -> options.addAll(List.of("--dry-run", "--set-exit-if-changed"));
+      case "write" -> options.add("--replace");
+      default -> throw new IllegalArgumentException("check or write, not " + args[0]);
     }
     List<String> files = new ArrayList<>();
     for (int i = 1; i < args.length; i++) {
