@@ -33,7 +33,7 @@ final class SourceRulesTest {
 
   /// The one class per kind of disk that meets `IOException`.
   private static final Set<String> IO_EXCEPTION_FILES =
-      Set.of("kit/src/main/java/dev/plinth/kit/disk/OsDisk.java");
+      Set.of("kit/src/main/java/dev/plinth/kit/disk/DiskErrors.java");
 
   @Test
   void noFileIsTooLong() {
