@@ -1,4 +1,4 @@
-/// Stores in native code, behind the SPI, for the bench to compare with.
+/// Other projects' stores behind the SPI, for the bench to compare with: what they share.
 @NullMarked
 package dev.plinth.peers;
 
