@@ -1,0 +1,61 @@
+package dev.plinth.kit.log;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// The log's own platform thread: writes and syncs for callers that must not, or do not wait.
+/// Started when it is first needed.
+final class CommitThread {
+  private final LogCommit commit;
+  private final String name;
+  private @Nullable Thread thread;
+  private volatile boolean stopped;
+
+  CommitThread(LogCommit commit, String name) {
+    this.commit = commit;
+    this.name = name;
+  }
+
+  /// Makes it look for work. The log's lock is held.
+  void wake() {
+    Thread running = thread;
+    if (running == null) {
+      thread = Thread.ofPlatform().daemon().name(name).start(this::run);
+    } else {
+      LockSupport.unpark(running);
+    }
+  }
+
+  private void run() {
+    while (!stopped) {
+      if (!commit.runAsked()) {
+        LockSupport.park(this);
+        // A permit is enough; whoever interrupted this thread wants nothing that it could do.
+        boolean _ = Thread.interrupted();
+      }
+    }
+  }
+
+  /// Ends it and waits for its end. Nobody wakes it any more.
+  void stop() {
+    stopped = true;
+    Thread running = thread;
+    if (running == null) {
+      return;
+    }
+    LockSupport.unpark(running);
+    boolean interrupted = false;
+    boolean ended = false;
+    while (!ended) {
+      try {
+        running.join();
+        ended = true;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.plinth.kit.log;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// One thread that waits until the log has come to a position.
+final class Waiter {
+  /// Nothing happened yet.
+  static final int WAITING = 0;
+
+  /// The position is reached.
+  static final int DONE = 1;
+
+  /// Look again: the role is free, or the log failed.
+  static final int CALLED = 2;
+
+  private final Thread thread = Thread.currentThread();
+  private final boolean virtual = thread.isVirtual();
+  final long target;
+  @Nullable Waiter next;
+  private int wakeState = DONE;
+  private volatile int state;
+
+  Waiter(long target) {
+    this.target = target;
+  }
+
+  boolean isVirtual() {
+    return virtual;
+  }
+
+  /// Makes it wait once more; by its own thread, before it is queued again.
+  void reset() {
+    state = WAITING;
+    wakeState = DONE;
+    next = null;
+  }
+
+  /// Puts this one, which is to look again, before a chain that is to be woken.
+  Waiter calledBefore(@Nullable Waiter chain) {
+    wakeState = CALLED;
+    next = chain;
+    return this;
+  }
+
+  /// Parks until someone wakes it.
+  ///
+  /// @return [#DONE] or [#CALLED]
+  int await() {
+    boolean interrupted = false;
+    while (state == WAITING) {
+      LockSupport.park(this);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      thread.interrupt();
+    }
+    return state;
+  }
+
+  /// Waiters in the order in which they came. Guarded by the log's lock.
+  static final class Queue {
+    private @Nullable Waiter head;
+    private @Nullable Waiter tail;
+
+    boolean isEmpty() {
+      return head == null;
+    }
+
+    void add(Waiter waiter) {
+      Waiter last = tail;
+      if (last == null) {
+        head = waiter;
+      } else {
+        last.next = waiter;
+      }
+      tail = waiter;
+    }
+
+    /// Takes out all that wait for a position up to this one.
+    ///
+    /// @return the first of a chain, or null
+    @Nullable Waiter takeReached(long position) {
+      Queue rest = new Queue();
+      Queue reached = new Queue();
+      Waiter waiter = head;
+      while (waiter != null) {
+        Waiter following = waiter.next;
+        waiter.next = null;
+        (waiter.target <= position ? reached : rest).add(waiter);
+        waiter = following;
+      }
+      head = rest.head;
+      tail = rest.tail;
+      return reached.head;
+    }
+
+    /// Takes out all, to look again.
+    @Nullable Waiter takeAll() {
+      Waiter first = head;
+      for (Waiter waiter = first; waiter != null; waiter = waiter.next) {
+        waiter.wakeState = CALLED;
+      }
+      head = null;
+      tail = null;
+      return first;
+    }
+
+    /// Takes out the first that runs on a platform thread, or null.
+    @Nullable Waiter takePlatform() {
+      Waiter before = null;
+      Waiter waiter = head;
+      while (waiter != null && waiter.isVirtual()) {
+        before = waiter;
+        waiter = waiter.next;
+      }
+      if (waiter == null) {
+        return null;
+      }
+      if (before == null) {
+        head = waiter.next;
+      } else {
+        before.next = waiter.next;
+      }
+      if (tail == waiter) {
+        tail = before;
+      }
+      waiter.next = null;
+      return waiter;
+    }
+  }
+
+  /// Wakes a chain that was taken from a queue.
+  static void wakeAll(@Nullable Waiter first) {
+    Waiter waiter = first;
+    while (waiter != null) {
+      Waiter following = waiter.next;
+      waiter.state = waiter.wakeState;
+      LockSupport.unpark(waiter.thread);
+      waiter = following;
+    }
+  }
+}
