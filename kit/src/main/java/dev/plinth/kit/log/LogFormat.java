@@ -64,14 +64,14 @@ public final class LogFormat {
       LENGTH_OFFSET + Varint.INT_BYTES_MAX + 2 * Varint.LONG_BYTES_MAX;
 
   /// The most bytes of one of the log's own records.
-  static final int OWN_BYTES_MAX = RECORD_BYTES_MIN - 1 + Varint.LONG_BYTES_MAX;
+  public static final int OWN_BYTES_MAX = RECORD_BYTES_MIN - 1 + Varint.LONG_BYTES_MAX;
 
   /// The longest body of a record.
   public static final int BODY_BYTES_MAX = Integer.MAX_VALUE - 4096;
 
   /// `first` is a position: everything below it was synced when this was written. Stands at the
   /// head of a segment and of every write that follows a sync.
-  static final int WATERMARK = 1;
+  public static final int WATERMARK = 1;
 
   /// The segment ends here; `first` is the number of the next one, whose name was durable before
   /// this was written.
@@ -79,14 +79,14 @@ public final class LogFormat {
 
   /// The log was closed; everything before was synced when this was written. `first` is the number
   /// of the lowest segment at that time.
-  static final int CLOSE = 3;
+  public static final int CLOSE = 3;
 
   /// The records behind the one at position `first` (all records when it is 0) and before this one
   /// are void.
   static final int TRUNCATE = 4;
 
   /// The bit of what users append.
-  static final int USER = 0x80;
+  public static final int USER = 0x80;
 
   /// The highest type of a user's record.
   public static final int TYPE_MAX = 0x7f;
@@ -115,7 +115,7 @@ public final class LogFormat {
   }
 
   /// What a segment mixes into the checksums of its records, beside their offset.
-  static long seed(long store, long number, long salt) {
+  public static long seed(long store, long number, long salt) {
     return mix(mix(mix(store) + number) + salt);
   }
 
@@ -132,7 +132,7 @@ public final class LogFormat {
   }
 
   /// Writes a header of 64 bytes at the start of a piece of memory.
-  static void putHeader(
+  public static void putHeader(
       MemorySegment target, long magic, long store, long number, long salt, long previous) {
     target.asSlice(0, HEADER_BYTES).fill((byte) 0);
     target.set(Layouts.LONG, MAGIC_OFFSET, magic);
@@ -157,7 +157,7 @@ public final class LogFormat {
   ///
   /// @param at where the record begins in `target`
   /// @return where its body begins
-  static long putPrefix(
+  public static long putPrefix(
       MemorySegment target, long at, int kind, int length, long first, long second) {
     target.set(Layouts.BYTE, at + KIND_OFFSET, (byte) kind);
     long next = Varint.put(target, at + LENGTH_OFFSET, length);
@@ -170,7 +170,8 @@ public final class LogFormat {
   /// @param at where the record begins in `target`
   /// @param end where it ends
   /// @param offset where it begins in its file
-  static void putCrc(MemorySegment target, long at, long end, long seed, long offset, Crc32c crc) {
+  public static void putCrc(
+      MemorySegment target, long at, long end, long seed, long offset, Crc32c crc) {
     int value =
         crc.start(identity(seed, offset)).add(target, at + KIND_OFFSET, end - at - 4).value();
     target.set(Layouts.INT, at, value);

@@ -150,7 +150,7 @@ public final class SegmentScan implements AutoCloseable {
   }
 
   /// The watermark that the record just parsed at an offset states, or -1.
-  long watermark(long offset) {
+  public long watermark(long offset) {
     return switch (kind) {
       case LogFormat.WATERMARK -> first;
       case LogFormat.CLOSE -> LogFormat.position(header.number(), offset);
