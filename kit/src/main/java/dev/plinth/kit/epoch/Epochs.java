@@ -44,6 +44,9 @@ public final class Epochs implements AutoCloseable {
   /// Longs between slots: two cache lines, since neighbours are fetched in pairs.
   private static final int SLOT_STRIDE = 16;
 
+  /// What [#tryEnter] gives when it was too late.
+  static final long STALE = -1;
+
   private static final long CLOSED = -1;
   private static final long PAUSE_NANOS_MIN = 50_000;
   private static final long PAUSE_NANOS_MAX = 1_000_000;
@@ -64,19 +67,33 @@ public final class Epochs implements AutoCloseable {
   /// @return the token for [#exit]
   /// @throws StorageException.Closed after `close`
   public long enter() {
-    int stripe = stripe();
     while (true) {
-      long epoch = current;
-      if (epoch < 0) {
-        throw new StorageException.Closed("the engine was closed");
+      long token = tryEnter(current);
+      if (token != STALE) {
+        return token;
       }
-      int slot = slot(stripe, epoch);
-      readers.getAndIncrement(slot);
-      if (current == epoch) {
-        return slot;
-      }
-      readers.getAndDecrement(slot);
     }
+  }
+
+  /// Counts a reader in for an epoch that was current a moment ago.
+  ///
+  /// @return the token, or [#STALE] when it is not current any more
+  long tryEnter(long epoch) {
+    if (epoch < 0) {
+      throw new StorageException.Closed("the engine was closed");
+    }
+    int slot = slot(stripe(), epoch);
+    readers.getAndIncrement(slot);
+    if (current == epoch) {
+      return slot;
+    }
+    readers.getAndDecrement(slot);
+    return STALE;
+  }
+
+  /// The current epoch; negative when closed.
+  long current() {
+    return current;
   }
 
   /// Ends a read; by any thread, once for each [#enter].

@@ -140,6 +140,24 @@ class EngineDirectoryTest {
   }
 
   @Test
+  void anIdentityThatEndsEarlyIsReported() {
+    openAndClose();
+    Disk ending =
+        new StoppingDisk(Integer.MAX_VALUE, new StorageException.Io("stopped", null)) {
+          @Override
+          Object result(String method, Object result) {
+            return method.equals("read") ? (Object) 60 : result;
+          }
+        }.over(disk);
+    String message =
+        assertThrows(
+                StorageException.Corrupt.class,
+                () -> EngineDirectory.open(ending, path, "btree", 2, OPTIONS))
+            .getMessage();
+    assertTrue(message.contains("damaged at offset 60"), message);
+  }
+
+  @Test
   void refusesIdentitiesOfNewerVersionsAndUnknownShape() {
     IdentityFormat.Identity identity =
         new IdentityFormat.Identity("lsm-leveled", 7, new UUID(3, 4));

@@ -1,6 +1,7 @@
 package dev.plinth.kit.disk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.spi.ByteCause;
@@ -10,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -59,6 +61,34 @@ class LinuxDiskTest extends SystemDiskContract {
     assertFailsWith(
         "mapping 10 bytes at offset 0 failed: not open for this (errno 9)",
         () -> mappings.map(path, -1, 0, 10, Arena.global()));
+  }
+
+  @Test
+  void memoryThatMayNotBeUsedIsRefusedAndTheFileStaysUsable() throws Exception {
+    try (LinuxFile file = LinuxFile.open(folder.resolve("f"), OpenMode.CREATE)) {
+      MemorySegment gone;
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment foreign = arena.allocate(10);
+        gone = foreign;
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    file.write(0, foreign, 0, 10, ByteCause.LOG);
+                  } catch (Throwable e) {
+                    failure.set(e);
+                  }
+                })
+            .join();
+        assertEquals(WrongThreadException.class, failure.get().getClass());
+      }
+      assertThrows(IllegalStateException.class, () -> file.write(0, gone, 0, 10, ByteCause.LOG));
+      assertThrows(IllegalStateException.class, () -> file.read(0, gone, 0, 10));
+      assertEquals(0, file.size());
+      write(file, 0, new byte[10]);
+      assertEquals(10, file.size());
+    }
   }
 
   @Test

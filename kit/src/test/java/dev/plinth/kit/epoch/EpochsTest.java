@@ -72,6 +72,21 @@ class EpochsTest {
   }
 
   @Test
+  void aReaderThatWasTooLateCountsForNothing() {
+    long stale = epochs.current();
+    retire("a");
+    assertTrue(epochs.current() > stale);
+    assertEquals(Epochs.STALE, epochs.tryEnter(stale));
+    retire("b");
+    retire("c");
+    assertEquals(List.of("a", "b", "c"), freed);
+    long token = epochs.tryEnter(epochs.current());
+    retire("d");
+    assertEquals(3, freed.size());
+    epochs.exit(token);
+  }
+
+  @Test
   void aReadMayEndOnAnotherThread() throws Exception {
     long token = epochs.enter();
     retire("a");
