@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// is tried again.
 public final class FaultDisk implements Disk {
   private final Disk disk;
-  private final Fault fault;
+  private volatile Fault fault;
   private final AtomicLong calls = new AtomicLong();
   private volatile @Nullable String failure;
 
@@ -28,6 +28,12 @@ public final class FaultDisk implements Disk {
   public FaultDisk(Disk disk, Fault fault) {
     this.disk = disk;
     this.fault = fault;
+  }
+
+  /// Injects another fault, whose index counts from the next call.
+  public void arm(Fault other) {
+    calls.set(0);
+    fault = other;
   }
 
   /// How many calls of the kind that the fault concerns were made.

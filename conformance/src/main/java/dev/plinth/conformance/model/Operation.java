@@ -3,6 +3,7 @@ package dev.plinth.conformance.model;
 import dev.plinth.conformance.disk.CrashState;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.KeyRange;
+import dev.plinth.spi.WriteBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -23,6 +24,19 @@ public sealed interface Operation {
       implements Operation {
     public Batch {
       mutations = List.copyOf(mutations);
+    }
+
+    /// The batch that an engine takes.
+    public WriteBatch toWriteBatch() {
+      WriteBatch batch = new WriteBatch();
+      for (Mutation mutation : mutations) {
+        switch (mutation) {
+          case Mutation.Put(Key key, Payload value) -> batch.put(key.bytes(), value.bytes());
+          case Mutation.Delete(Key key) -> batch.delete(key.bytes());
+          case Mutation.DeleteRange(KeyRange range) -> batch.deleteRange(range);
+        }
+      }
+      return group >= 0 ? batch.applied(group, index) : batch;
     }
 
     @Override

@@ -264,17 +264,7 @@ public final class Trial implements AutoCloseable {
   }
 
   private void batch(Engine now, Operation.Batch operation) {
-    WriteBatch batch = new WriteBatch();
-    for (Mutation mutation : operation.mutations()) {
-      switch (mutation) {
-        case Mutation.Put(Key key, Payload value) -> batch.put(key.bytes(), value.bytes());
-        case Mutation.Delete(Key key) -> batch.delete(key.bytes());
-        case Mutation.DeleteRange(var range) -> batch.deleteRange(range);
-      }
-    }
-    if (operation.group() >= 0) {
-      batch.applied(operation.group(), operation.index());
-    }
+    WriteBatch batch = operation.toWriteBatch();
     if (batch.isEmpty()) {
       long before = now.sequence();
       if (now.write(batch, Durability.BUFFERED) != before || now.sequence() != before) {

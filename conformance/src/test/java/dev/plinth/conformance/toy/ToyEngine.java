@@ -97,6 +97,8 @@ public class ToyEngine extends ModelEngine {
       created.append(start, -1, -1, encoded(contents()));
       appliedIndexes().forEach((group, index) -> created.append(start, group, index, new byte[0]));
       created.sync();
+      created.append(start, -1, -1, new byte[0]);
+      created.sync();
       disk.rename(fresh, folder.resolve(name(newNumber)));
       syncFolder(folder);
       bytes += created.size();

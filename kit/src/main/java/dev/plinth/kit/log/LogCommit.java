@@ -153,7 +153,7 @@ final class LogCommit {
     lock.lock();
     try {
       reserve(LogFormat.OWN_BYTES_MAX);
-      position = stream.putOwn(kind, first);
+      position = stream.putOwn(kind, first, 0);
       end = stream.end();
     } finally {
       lock.unlock();
@@ -185,7 +185,7 @@ final class LogCommit {
     try {
       boolean hasRoom = stream.reserveMark(synced);
       assert hasRoom : "all buffers were written";
-      stream.putOwn(LogFormat.CLOSE, lowest);
+      stream.putOwn(LogFormat.CLOSE, lowest, synced);
       end = stream.end();
     } finally {
       lock.unlock();

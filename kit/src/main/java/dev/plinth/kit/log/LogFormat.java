@@ -64,7 +64,7 @@ public final class LogFormat {
       LENGTH_OFFSET + Varint.INT_BYTES_MAX + 2 * Varint.LONG_BYTES_MAX;
 
   /// The most bytes of one of the log's own records.
-  public static final int OWN_BYTES_MAX = RECORD_BYTES_MIN - 1 + Varint.LONG_BYTES_MAX;
+  public static final int OWN_BYTES_MAX = RECORD_BYTES_MIN - 2 + 2 * Varint.LONG_BYTES_MAX;
 
   /// The longest body of a record.
   public static final int BODY_BYTES_MAX = Integer.MAX_VALUE - 4096;
@@ -77,8 +77,8 @@ public final class LogFormat {
   /// this was written.
   static final int END = 2;
 
-  /// The log was closed; everything before was synced when this was written. `first` is the number
-  /// of the lowest segment at that time.
+  /// The log was closed. `first` is the number of the lowest segment at that time, `second` a
+  /// watermark: all that users appended lies below it.
   public static final int CLOSE = 3;
 
   /// The records behind the one at position `first` (all records when it is 0) and before this one

@@ -45,7 +45,7 @@ public final class LogReader {
   /// @param store the identity of the store that the log belongs to
   /// @param from records below this position are not shown, segments below it not read; 0 for all
   /// @param watermark a position up to which the caller knows the log to be durable; 0 when it
-  ///   knows of none
+  ///   knows of none, 1 when it knows that there is a log
   /// @param visitor shown every record
   /// @throws StorageException.Corrupt for damage, with file and offset; records before it were
   ///   shown
@@ -109,7 +109,7 @@ public final class LogReader {
         }
         case LogFormat.WATERMARK -> watermark = Math.max(watermark, scan.first());
         case LogFormat.CLOSE -> {
-          watermark = Math.max(watermark, position);
+          watermark = Math.max(watermark, scan.second());
           lowestAtClose = scan.first();
         }
         case LogFormat.TRUNCATE -> {

@@ -17,7 +17,6 @@ import java.lang.foreign.MemorySegment;
 /// crash at any of them changes nothing but the work to do again.
 final class LogRepair {
   private static final int COPY_BYTES = 256 << 10;
-  private static final long BLOCK_BYTES = 4096;
 
   private final SegmentFiles files;
   private final LogListener listener;
@@ -43,20 +42,23 @@ final class LogRepair {
       tail.dropped().forEach(files::drop);
       return first;
     }
+    long last = LogFormat.number(tail.end());
+    boolean replaced = tail.empty() && last > LogFormat.number(from);
     rewrite(tail);
+    if (!replaced) {
+      cut(tail, last);
+    }
     tail.stale().forEach(files::drop);
     files.tidy();
-    long last = LogFormat.number(tail.end());
     if (tail.torn()) {
       long offset = LogFormat.offset(tail.end());
       listener.tailCut(tail.file(), offset, tail.fileBytes() - offset);
     }
     SegmentFile next;
-    if (tail.empty() && last > LogFormat.number(from)) {
+    if (replaced) {
       long start = LogFormat.position(last, LogFormat.HEADER_BYTES);
       next = files.create(last, files.salt(), tail.previous(), start);
     } else {
-      cut(tail, last);
       next = files.create(Math.max(highest, last) + 1, files.salt(), last, tail.end());
       end(tail, last, next.number());
     }
@@ -65,9 +67,6 @@ final class LogRepair {
   }
 
   private void rewrite(LogTail tail) {
-    if (tail.clean()) {
-      return;
-    }
     long start =
         Math.max(
             tail.watermark(),
@@ -117,9 +116,10 @@ final class LogRepair {
     }
   }
 
+  /// Cuts what follows the last good record, before a segment is dropped to which a torn end mark
+  /// might lead: a mark that lacks a last zero becomes good when the file grows.
   private void cut(LogTail tail, long number) {
-    long offset = LogFormat.offset(tail.end());
-    long keep = (offset + LogFormat.OWN_BYTES_MAX + BLOCK_BYTES - 1) & -BLOCK_BYTES;
+    long keep = LogFormat.offset(tail.end());
     if (tail.fileBytes() > keep) {
       try (DiskFile file = files.open(number, OpenMode.WRITE)) {
         file.truncate(keep);

@@ -92,7 +92,7 @@ final class LogStream {
     buffer.begin(number, offset);
     active = buffer;
     if (synced > watermarkLogged || offset == LogFormat.HEADER_BYTES) {
-      putOwn(buffer, LogFormat.WATERMARK, synced);
+      putOwn(buffer, LogFormat.WATERMARK, synced, 0);
       watermarkLogged = synced;
     }
     return true;
@@ -105,7 +105,7 @@ final class LogStream {
     LogBuffer buffer = Objects.requireNonNull(active);
     NextSegment following = next == null ? new NextSegment(files, number + 1, number) : next;
     next = null;
-    putOwn(buffer, LogFormat.END, following.number());
+    putOwn(buffer, LogFormat.END, following.number(), 0);
     buffer.endsBefore(following);
     seal();
     number = following.number();
@@ -158,15 +158,15 @@ final class LogStream {
   }
 
   /// Appends one of the log's own records for which there is room.
-  long putOwn(int kind, long first) {
+  long putOwn(int kind, long first, long second) {
     LogBuffer buffer = Objects.requireNonNull(active);
     hasRecords = true;
-    return putOwn(buffer, kind, first);
+    return putOwn(buffer, kind, first, second);
   }
 
-  private long putOwn(LogBuffer buffer, int kind, long first) {
+  private long putOwn(LogBuffer buffer, int kind, long first, long second) {
     long at = buffer.used();
-    return finish(buffer, at, LogFormat.putPrefix(buffer.memory(), at, kind, 0, first, 0));
+    return finish(buffer, at, LogFormat.putPrefix(buffer.memory(), at, kind, 0, first, second));
   }
 
   private long finish(LogBuffer buffer, long at, long end) {

@@ -143,17 +143,17 @@ public final class SegmentScan implements AutoCloseable {
       }
       byte found = window.get(Layouts.BYTE, kindAt - windowStart);
       if ((found == LogFormat.WATERMARK || found == LogFormat.CLOSE) && parse(place)) {
-        highest = Math.max(highest, watermark(place));
+        highest = Math.max(highest, watermark());
       }
     }
     return highest;
   }
 
-  /// The watermark that the record just parsed at an offset states, or -1.
-  public long watermark(long offset) {
+  /// The watermark that the record just read states, or -1.
+  public long watermark() {
     return switch (kind) {
       case LogFormat.WATERMARK -> first;
-      case LogFormat.CLOSE -> LogFormat.position(header.number(), offset);
+      case LogFormat.CLOSE -> second;
       default -> -1;
     };
   }

@@ -49,18 +49,18 @@ final class ManifestFile {
   /// Adds a record that says that everything written so far is durable, or that it will be before
   /// anyone looks at this file.
   void addWatermark() {
-    add(LogFormat.WATERMARK, LogFormat.position(number, end + gathered));
+    add(LogFormat.WATERMARK, LogFormat.position(number, end + gathered), 0);
   }
 
   /// Adds the mark of a clean end.
   void addClose() {
-    add(LogFormat.CLOSE, 0);
+    add(LogFormat.CLOSE, 0, LogFormat.position(number, end + gathered));
   }
 
-  private void add(int kind, long first) {
+  private void add(int kind, long first, long second) {
     ensureRoom(LogFormat.PREFIX_BYTES_MAX);
     long at = gathered;
-    finish(at, LogFormat.putPrefix(buffer, at, kind, 0, first, 0));
+    finish(at, LogFormat.putPrefix(buffer, at, kind, 0, first, second));
   }
 
   void add(int type, MemorySegment segment, long offset, int length) {

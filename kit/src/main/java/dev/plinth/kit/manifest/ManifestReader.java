@@ -30,9 +30,7 @@ final class ManifestReader {
   /// @param seed of its checksums
   /// @param end where its last good record ends
   /// @param watermark everything before this offset had been synced
-  /// @param fileBytes how long the file is
-  /// @param clean whether it was closed
-  record Found(long number, long seed, long end, long watermark, long fileBytes, boolean clean) {}
+  record Found(long number, long seed, long end, long watermark) {}
 
   Path path(long number) {
     return directory.resolve(ManifestFormat.name(number));
@@ -111,24 +109,20 @@ final class ManifestReader {
     }
     try (SegmentScan scan = scan(number)) {
       long watermark = LogFormat.HEADER_BYTES;
-      int lastKind = 0;
       while (scan.next()) {
-        lastKind = scan.kind();
-        if (lastKind >= LogFormat.USER) {
+        if (scan.kind() >= LogFormat.USER) {
           visitor.edit(scan.memory(), scan.bodyOffset(), scan.length());
         } else {
-          watermark = Math.max(watermark, offset(scan.watermark(scan.offset())));
+          watermark = Math.max(watermark, offset(scan.watermark()));
         }
       }
-      boolean blank = scan.blank();
       long end = scan.end();
       long later = offset(scan.watermarkBehind(end));
       if (later > end) {
         throw new StorageException.Corrupt(
             scan.path(), end, "no good edit here, but those up to offset " + later + " were");
       }
-      boolean clean = lastKind == LogFormat.CLOSE && blank;
-      return new Found(number, scan.header().seed(), end, watermark, scan.fileBytes(), clean);
+      return new Found(number, scan.header().seed(), end, watermark);
     }
   }
 
@@ -138,9 +132,6 @@ final class ManifestReader {
 
   /// Writes what is not known to be durable once more, cuts what follows, and syncs.
   void repair(Found found) {
-    if (found.clean() && found.fileBytes() == found.end()) {
-      return;
-    }
     try (SegmentScan scan = scan(found.number());
         DiskFile file = disk.open(path(found.number()), OpenMode.WRITE)) {
       scan.seek(found.watermark());

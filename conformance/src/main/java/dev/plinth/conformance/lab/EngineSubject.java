@@ -1,0 +1,118 @@
+package dev.plinth.conformance.lab;
+
+import dev.plinth.conformance.model.EngineUnderTest;
+import dev.plinth.conformance.model.History;
+import dev.plinth.conformance.model.HistoryGenerator;
+import dev.plinth.conformance.model.Operation;
+import dev.plinth.conformance.model.QuietExecutor;
+import dev.plinth.conformance.model.Reducer;
+import dev.plinth.conformance.model.Violation;
+import dev.plinth.spi.disk.Disk;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+
+/// An engine in the laboratory.
+public final class EngineSubject implements Subject {
+  private static final int SHORT_OPERATIONS = 45;
+  private static final int STORE_OPERATIONS = 90;
+  private static final int REDUCER_TRIES_MAX = 400;
+
+  private final EngineUnderTest engine;
+  private final boolean killable;
+
+  /// @param killable whether it is found by name on the class path, so that a child process can
+  ///   open it
+  public EngineSubject(EngineUnderTest engine, boolean killable) {
+    this.engine = engine;
+    this.killable = killable;
+  }
+
+  /// The engine and its options.
+  public EngineUnderTest engine() {
+    return engine;
+  }
+
+  @Override
+  public String name() {
+    return engine.provider().name();
+  }
+
+  @Override
+  public String commandOptions() {
+    StringBuilder text = new StringBuilder();
+    new TreeMap<>(engine.options())
+        .forEach((name, value) -> text.append(" --option ").append(name).append('=').append(value));
+    return text.toString().strip();
+  }
+
+  @Override
+  public Set<Layer> layers() {
+    Set<Layer> layers = EnumSet.allOf(Layer.class);
+    if (!killable) {
+      layers.remove(Layer.KILL);
+    }
+    return layers;
+  }
+
+  private HistoryGenerator.Shape shape(int keys, int valueBytesMax, boolean crashes) {
+    return new HistoryGenerator.Shape(
+        keys,
+        Math.min(valueBytesMax, engine.traits().valueBytesMax()),
+        crashes,
+        true,
+        !engine.withoutLog());
+  }
+
+  @Override
+  public Run start(
+      long seed, ScriptSize size, Disk disk, QuietExecutor background, BooleanSupplier tolerated) {
+    int operations = size == ScriptSize.SHORT ? SHORT_OPERATIONS : STORE_OPERATIONS;
+    HistoryGenerator.Shape shape =
+        size == ScriptSize.SHORT ? shape(14, 3000, false) : shape(30, 900, false);
+    HistoryGenerator generator = new HistoryGenerator(seed, shape, engine.traits());
+    List<Operation> script = generator.next(operations);
+    return new EngineRun(engine, script, generator.keys(), disk, background, tolerated);
+  }
+
+  @Override
+  public int history(long seed, int operations, QuietExecutor background) {
+    history(seed, operations).run(engine, background);
+    return operations;
+  }
+
+  private History history(long seed, int operations) {
+    return History.of(seed, operations, shape(24, 20_000, true), engine);
+  }
+
+  @Override
+  public String shortened(long seed, int operations, QuietExecutor background) {
+    List<Operation> all = history(seed, operations).operations();
+    if (!fails(all, background)) {
+      return "";
+    }
+    return new History(Reducer.reduce(all, rest -> fails(rest, background), REDUCER_TRIES_MAX))
+        .toString();
+  }
+
+  private boolean fails(List<Operation> operations, QuietExecutor background) {
+    try {
+      new History(operations).run(engine, background);
+      return false;
+    } catch (Violation e) {
+      return true;
+    }
+  }
+
+  @Override
+  public KillTrial killTrial(long seed) {
+    return new EngineKillTrial(engine, seed);
+  }
+
+  @Override
+  public String toString() {
+    return engine.toString();
+  }
+}

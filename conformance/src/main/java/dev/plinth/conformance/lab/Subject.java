@@ -1,0 +1,113 @@
+package dev.plinth.conformance.lab;
+
+import dev.plinth.conformance.model.QuietExecutor;
+import dev.plinth.conformance.model.Violation;
+import dev.plinth.spi.disk.Disk;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/// Something durable that the laboratory tries: an engine, a log, a Raft log store.
+///
+/// A subject runs seeded scripts on a [Disk] and can say, for any disk found after a crash, whether
+/// what is there was allowed. The same seed gives the same script.
+public interface Subject {
+  /// The name in commands, such as `bitcask` or `log`.
+  String name();
+
+  /// What to add to a command so that it finds this subject with the same options; may be empty.
+  default String commandOptions() {
+    return "";
+  }
+
+  /// The layers it takes part in.
+  Set<Layer> layers();
+
+  /// Starts a script: opens the thing on an empty disk.
+  ///
+  /// @param seed makes the script
+  /// @param size what the script is for, which says how long it should be
+  /// @param disk where; the thing lies in a folder of its own choice
+  /// @param tolerated whether a call of the disk was refused on purpose, so that a typed error is
+  ///   no violation
+  Run start(
+      long seed, ScriptSize size, Disk disk, QuietExecutor background, BooleanSupplier tolerated);
+
+  /// Runs a long history with reopenings and crashes of its own.
+  ///
+  /// @return how many operations were run
+  /// @throws Violation when something was not allowed
+  default int history(long seed, int operations, QuietExecutor background) {
+    throw new UnsupportedOperationException(name() + " has no histories");
+  }
+
+  /// Writes, reopens and checks in a real folder, while a child process is killed.
+  default KillTrial killTrial(long seed) {
+    throw new UnsupportedOperationException(name() + " has no kill trial");
+  }
+
+  /// The steps of a failing history, shortened, as text; empty when it does not fail.
+  default String shortened(long seed, int operations, QuietExecutor background) {
+    return "";
+  }
+
+  /// What a script is for.
+  enum ScriptSize {
+    /// Tens of operations: every step is crashed, every call refused.
+    SHORT,
+    /// As many as fill about 16 KiB: every byte is damaged.
+    STORE
+  }
+
+  /// A script under way. [#step] and [#close] are called on one thread; [#mark] on any.
+  interface Run extends AutoCloseable {
+    /// How many steps the script has.
+    int steps();
+
+    /// What a step does, for people.
+    String describe(int step);
+
+    /// Runs a step and compares with the model.
+    ///
+    /// @throws Violation when something was not allowed
+    void step(int step);
+
+    /// What was promised so far; an immutable object that [#check] understands. Called with a
+    /// disk's monitor held: it must not use the disk.
+    Object mark();
+
+    /// A promise of `early`, with everything begun until `late` allowed to be there.
+    Object weakened(Object early, Object late);
+
+    /// Opens what is found on a disk and checks it against a promise. Typed errors go to the
+    /// caller. It closes what it opened.
+    ///
+    /// @param found the disk; may be written
+    /// @param powerLost whether power was lost, and not only a process killed, since the promise
+    /// @param probe chooses what to try beyond opening: other numbers, other trials
+    /// @throws Violation when what is there was not allowed
+    void check(Object mark, Disk found, boolean powerLost, long probe);
+
+    /// Closes the thing in the ordinary way. Afterwards everything is promised.
+    void finish();
+
+    /// Lets go of everything, whatever state the disk is in; a second call does nothing.
+    @Override
+    void close();
+  }
+
+  /// A store in a real folder whose writers are killed.
+  interface KillTrial {
+    /// The arguments of the child process behind its class name, for a round.
+    List<String> childArguments(java.nio.file.Path folder, int round);
+
+    /// The class with the child's `main`, which prints one line for each acknowledgement.
+    String childClass();
+
+    /// Opens the store and checks that everything acknowledged is there.
+    ///
+    /// @param lines what the child printed; the last may be cut off
+    /// @return how many acknowledgements were checked
+    int check(java.nio.file.Path folder, int round, List<String> lines);
+  }
+}
