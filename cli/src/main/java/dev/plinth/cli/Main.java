@@ -3,6 +3,7 @@ package dev.plinth.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /// The command line: `plinth COMMAND`. Exit code 0 is success, 1 a failure, 2 wrong usage.
@@ -12,8 +13,26 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = VersionCommand.class,
-    subcommands = {VersionCommand.class, HelpCommand.class})
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {"0:success", "1:failure", "2:wrong usage"},
+    subcommands = {
+      BenchCommand.class,
+      EnginesCommand.class,
+      VerifyCommand.class,
+      StatsCommand.class,
+      DigestCommand.class,
+      DumpCommand.class,
+      VersionCommand.class,
+      HelpCommand.class
+    })
 public final class Main {
+  /// Whether failures show their stack trace.
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of a failure.")
+  private boolean debug;
+
   private Main() {}
 
   /// Runs one command and ends the process with its exit code.
@@ -23,6 +42,10 @@ public final class Main {
 
   /// The commands, for running and for tests.
   static CommandLine commandLine() {
-    return new CommandLine(new Main());
+    Main main = new Main();
+    return new CommandLine(main)
+        .setParameterExceptionHandler(Failures::usage)
+        .setExecutionExceptionHandler(
+            (failure, command, _) -> Failures.execution(failure, command, main.debug));
   }
 }

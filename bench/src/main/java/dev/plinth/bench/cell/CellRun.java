@@ -1,0 +1,198 @@
+package dev.plinth.bench.cell;
+
+import dev.plinth.bench.machine.DirectorySize;
+import dev.plinth.bench.machine.NativeFiles;
+import dev.plinth.bench.machine.ProcFile;
+import dev.plinth.bench.noop.NoopEngineProvider;
+import dev.plinth.bench.result.Cell;
+import dev.plinth.bench.workload.FolderTree;
+import dev.plinth.bench.workload.Keys;
+import dev.plinth.bench.workload.Values;
+import dev.plinth.spi.Engine;
+import dev.plinth.spi.EngineEnvironment;
+import dev.plinth.spi.EngineOptions;
+import dev.plinth.spi.EngineProvider;
+import dev.plinth.spi.EngineStats;
+import dev.plinth.spi.Engines;
+import dev.plinth.spi.StateDigest;
+import dev.plinth.spi.StorageException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/// One cell from the first to the last step: warm up, measure, settle, count, and compare the state
+/// with the one that the seed demands. Made for one use on one thread.
+final class CellRun {
+  private final CellSpec spec;
+  private final Output output;
+  private final EngineProvider provider;
+  private final EngineOptions options;
+  private final Values values;
+  private final Path directory;
+  private final @Nullable FolderTree tree;
+
+  CellRun(CellSpec spec, Output output) {
+    this.spec = spec;
+    this.output = output;
+    this.provider = Engines.provider(spec.engine());
+    this.options = Engines.options(provider, spec.options());
+    this.values = new Values(spec.valueBytes(), spec.seed());
+    this.directory = Path.of(spec.directory());
+    String folder = spec.ingestDirectory();
+    this.tree = folder == null ? null : FolderTree.of(Path.of(folder));
+  }
+
+  /// Measures.
+  ///
+  /// @return the cell, with status `ok`, or `failed` when the state is not the expected one
+  Cell run() throws InterruptedException {
+    if (spec.workload().writes()) {
+      warmUpOnScratchStore();
+    } else {
+      StoreFiles.readAll(directory);
+    }
+    try (Engine engine = open(directory)) {
+      if (!spec.workload().writes()) {
+        warmUp(engine, spec);
+      }
+      Observation seen = measure(engine);
+      Digests digests = digests(engine);
+      Figures figures = new Figures(spec, provider, options, tree);
+      Cell cell =
+          figures.cell(seen, digests.found == null ? null : digests.found.toString(), digests.note);
+      if (digests.found != null && !digests.found.equals(digests.expected)) {
+        return cell.with(
+            Cell.FAILED,
+            "the store's digest is "
+                + digests.found
+                + ", the workload wrote "
+                + digests.expected
+                + ": entries are missing or wrong");
+      }
+      return cell;
+    }
+  }
+
+  private Engine open(Path folder) {
+    return Engines.open(folder, provider, options, EngineEnvironment.standard());
+  }
+
+  private void warmUpOnScratchStore() throws InterruptedException {
+    if (tree != null) {
+      tree.parts().forEach(new FolderWarmUp());
+    }
+    long count = Math.min(spec.warmUpOperations(), spec.keys());
+    if (count == 0) {
+      return;
+    }
+    Path scratch = directory.resolveSibling(directory.getFileName() + "-warm-up");
+    CellSpec small = WarmUp.spec(spec, count, scratch);
+    try (Engine engine = open(scratch)) {
+      warmUp(engine, small);
+    }
+    StoreFiles.delete(scratch);
+  }
+
+  private void warmUp(Engine engine, CellSpec what) throws InterruptedException {
+    long operations = Math.min(spec.warmUpOperations(), what.operations());
+    if (operations == 0) {
+      return;
+    }
+    List<Worker> workers = Workers.of(engine, what, values, operations, 1, null);
+    try {
+      new Driver(workers, what.virtual(), what.sampledEvery(), new Progress(workers.size())).run();
+    } finally {
+      workers.forEach(Worker::close);
+    }
+  }
+
+  private Observation measure(Engine engine) throws InterruptedException {
+    List<Worker> workers = Workers.of(engine, spec, values, spec.operations(), 0, tree);
+    Progress progress = new Progress(workers.size());
+    System.gc();
+    heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
+    ProcFile.resetPeakResident();
+    EngineStats before = engine.stats();
+    long harnessBefore = output.bytes();
+    OsCounters osBefore = OsCounters.now();
+    Driver.Outcome outcome;
+    EngineStats atEnd;
+    long settleStart;
+    Sampler sampler = new Sampler(progress, directory, output::progress);
+    try (sampler) {
+      try {
+        outcome = new Driver(workers, spec.virtual(), spec.sampledEvery(), progress).run();
+      } finally {
+        workers.forEach(Worker::close);
+      }
+      atEnd = engine.stats();
+      settleStart = System.nanoTime();
+      if (spec.workload().writes()) {
+        engine.settle();
+      }
+    }
+    long settleNanos = System.nanoTime() - settleStart;
+    NativeFiles.syncFileSystem(directory);
+    OsCounters os = OsCounters.now().since(osBefore).withoutHarness(output.bytes() - harnessBefore);
+    EngineStats settled = engine.stats();
+    sampler.lookOnce();
+    return new Observation(
+        outcome,
+        before,
+        atEnd,
+        settled,
+        os,
+        userBytes(),
+        tree == null ? spec.keys() * (Keys.BYTES + (long) spec.valueBytes()) : tree.bytes(),
+        tree == null ? spec.keys() : tree.parts().size(),
+        workers.stream().mapToLong(Worker::bytesReturned).sum(),
+        DirectorySize.bytes(directory),
+        sampler.diskMax(),
+        sum(heapPools(), pool -> pool.getPeakUsage().getUsed()),
+        ProcFile.read(ProcFile.STATUS).bytes("VmHWM"),
+        sampler.anonymousMax() < 0 ? null : sampler.anonymousMax(),
+        settleNanos,
+        sampler.bucketMillis(),
+        sampler.throughput());
+  }
+
+  private long userBytes() {
+    if (!spec.workload().writes()) {
+      return 0;
+    }
+    return tree == null
+        ? spec.operations() * (Keys.BYTES + (long) spec.valueBytes())
+        : tree.bytes();
+  }
+
+  /// What the store's digest is and should be.
+  private record Digests(
+      @Nullable StateDigest found, @Nullable StateDigest expected, String note) {}
+
+  private Digests digests(Engine engine) {
+    if (spec.engine().equals(NoopEngineProvider.NAME)) {
+      return new Digests(null, null, "");
+    }
+    StateDigest found;
+    try {
+      found = engine.digest();
+    } catch (StorageException.LimitExceeded | StorageException.Unsupported e) {
+      return new Digests(null, null, "no digest: " + e.getMessage());
+    }
+    return new Digests(found, ExpectedState.after(spec, values, tree), "");
+  }
+
+  private static List<MemoryPoolMXBean> heapPools() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP)
+        .toList();
+  }
+
+  private static <T> long sum(List<T> list, ToLongFunction<T> of) {
+    return list.stream().mapToLong(of).sum();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.plinth.bench.cell;
+
+import dev.plinth.bench.noop.NoopEngineProvider;
+import dev.plinth.spi.EngineProvider;
+import dev.plinth.spi.Engines;
+import java.util.List;
+
+/// The engines on the class path, sorted by what they are to a comparison.
+public final class Contestants {
+  private static final String PEER_PACKAGE = "dev.plinth.peers";
+
+  private Contestants() {}
+
+  /// The names of the engines that a run compares when it is not told which.
+  public static List<String> engines() {
+    return Engines.names().stream()
+        .filter(name -> !name.equals(NoopEngineProvider.NAME) && !isPeer(name))
+        .toList();
+  }
+
+  /// The names of the foreign stores that engines can be compared with here.
+  public static List<String> peers() {
+    return Engines.names().stream().filter(Contestants::isPeer).toList();
+  }
+
+  /// Whether an engine is a foreign store behind the same interface.
+  public static boolean isPeer(String name) {
+    return isPeer(Engines.provider(name));
+  }
+
+  /// Whether a provider gives a foreign store.
+  static boolean isPeer(EngineProvider provider) {
+    return provider.getClass().getPackageName().startsWith(PEER_PACKAGE);
+  }
+}

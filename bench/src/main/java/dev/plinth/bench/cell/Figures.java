@@ -1,0 +1,216 @@
+package dev.plinth.bench.cell;
+
+import dev.plinth.bench.result.Cell;
+import dev.plinth.bench.result.Cell.Amplification;
+import dev.plinth.bench.result.Cell.Bytes;
+import dev.plinth.bench.result.Cell.Latency;
+import dev.plinth.bench.result.Cell.Memory;
+import dev.plinth.bench.result.Cell.Predicted;
+import dev.plinth.bench.result.Details;
+import dev.plinth.bench.result.Params;
+import dev.plinth.bench.workload.FolderTree;
+import dev.plinth.bench.workload.Workload;
+import dev.plinth.bench.workload.Workload.Kind;
+import dev.plinth.spi.ByteCause;
+import dev.plinth.spi.ByteLedger;
+import dev.plinth.spi.EngineOptions;
+import dev.plinth.spi.EngineProvider;
+import dev.plinth.spi.Prediction;
+import dev.plinth.spi.WorkloadShape;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/// Turns what was seen in a cell into the figures of `results.json`. A figure that was not measured
+/// is null: for a peer, everything that only our own ledger knows.
+final class Figures {
+  /// The ledger and the system's count may differ by this share.
+  static final double DIFFERENCE_MAX = 0.03;
+
+  private final CellSpec spec;
+  private final EngineProvider provider;
+  private final EngineOptions options;
+  private final @Nullable FolderTree tree;
+  private final boolean peer;
+  private final boolean writes;
+
+  Figures(
+      CellSpec spec, EngineProvider provider, EngineOptions options, @Nullable FolderTree tree) {
+    this.spec = spec;
+    this.provider = provider;
+    this.options = options;
+    this.tree = tree;
+    this.peer = Contestants.isPeer(provider);
+    this.writes = spec.workload().writes();
+  }
+
+  /// The measured cell.
+  ///
+  /// @param digest the store's digest; null when it has none
+  /// @param note what a reader should know
+  Cell cell(Observation seen, @Nullable String digest, String note) {
+    double seconds = seen.outcome().nanos() / 1e9;
+    Histogram histogram = seen.outcome().histogram();
+    HistogramFile.write(histogram, spec.histogramFile());
+    Bytes bytes = bytes(seen);
+    Double difference = ledgerDifference(bytes);
+    return new Cell(
+        spec.engine(),
+        peer,
+        spec.workload().label(),
+        Cell.OK,
+        "",
+        params(seen),
+        spec.repeat(),
+        seen.outcome().operations(),
+        seconds,
+        seen.outcome().operations() / Math.max(1e-9, seconds),
+        latency(histogram),
+        seen.outcome().longestStallNanos(),
+        amplification(seen),
+        predicted(seen),
+        bytes,
+        memory(seen),
+        digest,
+        details(seen, difference, note));
+  }
+
+  private Params params(Observation seen) {
+    Params asked = CellMain.params(spec);
+    if (tree == null) {
+      return asked;
+    }
+    long entries = Math.max(1, seen.liveKeys());
+    return new Params(
+        seen.liveKeys(),
+        (int) (tree.keyBytes() / entries),
+        (int) ((tree.bytes() - tree.keyBytes()) / entries),
+        asked.keyOrder(),
+        asked.threads(),
+        asked.virtual(),
+        asked.durability(),
+        asked.wal(),
+        asked.batch(),
+        asked.commitEvery(),
+        asked.options());
+  }
+
+  private static Latency latency(Histogram histogram) {
+    return new Latency(
+        histogram.getValueAtPercentile(50),
+        histogram.getValueAtPercentile(90),
+        histogram.getValueAtPercentile(99),
+        histogram.getValueAtPercentile(99.9),
+        histogram.getMaxValue());
+  }
+
+  private Bytes bytes(Observation seen) {
+    boolean counted = writes && !peer;
+    ByteLedger ledger = seen.settled().ledger().since(seen.before().ledger());
+    return new Bytes(
+        writes ? seen.userBytes() : null,
+        counted ? ledger.bytes(ByteCause.LOG) : null,
+        counted ? ledger.bytes(ByteCause.FLUSH) : null,
+        counted ? ledger.bytes(ByteCause.COMPACTION) : null,
+        counted ? ledger.bytes(ByteCause.INDEX) : null,
+        counted ? ledger.bytes(ByteCause.HINT) : null,
+        counted ? ledger.bytes(ByteCause.MANIFEST) : null,
+        counted ? ledger.bytes(ByteCause.PREALLOCATION) : null,
+        counted ? ledger.bytes(ByteCause.OTHER) : null,
+        counted ? ledger.total() : null,
+        seen.os().wchar(),
+        seen.os().writeBytes(),
+        seen.os().cancelled());
+  }
+
+  private @Nullable Double ledgerDifference(Bytes bytes) {
+    Long total = bytes.total();
+    Long wchar = bytes.osWchar();
+    return total == null || wchar == null || total == 0 ? null : (wchar - total) / (double) total;
+  }
+
+  private Amplification amplification(Observation seen) {
+    ByteLedger settled = seen.settled().ledger().since(seen.before().ledger());
+    ByteLedger atEnd = seen.atEnd().ledger().since(seen.before().ledger());
+    boolean counted = writes && !peer;
+    long user = seen.userBytes();
+    long reads = seen.atEnd().readOperations() - seen.before().readOperations();
+    long blocks = seen.atEnd().readBlocks() - seen.before().readBlocks();
+    long fileBytes = seen.atEnd().fileBytesRead() - seen.before().fileBytesRead();
+    boolean pointReads =
+        spec.workload() == Workload.READRANDOM || spec.workload() == Workload.READMISSING;
+    boolean readBytes = !writes && fileBytes > 0 && seen.bytesReturned() > 0;
+    Long osBytes = seen.os().writeBytes();
+    long live = seen.liveBytes();
+    return new Amplification(
+        counted ? ratio(settled.total(), user) : null,
+        writes && osBytes != null ? ratio(osBytes, user) : null,
+        counted ? ratio(settled.total() - settled.bytes(ByteCause.LOG), user) : null,
+        counted ? ratio(atEnd.total(), user) : null,
+        pointReads && !peer && reads > 0 ? ratio(blocks, reads) : null,
+        readBytes ? ratio(fileBytes, seen.bytesReturned()) : null,
+        ratio(seen.diskBytes(), live),
+        writes ? ratio(seen.diskBytesMax(), live) : null);
+  }
+
+  private Predicted predicted(Observation seen) {
+    boolean update = spec.workload().kind() == Kind.UPDATE;
+    Params params = params(seen);
+    WorkloadShape shape =
+        new WorkloadShape(
+            seen.liveKeys(),
+            update ? seen.liveKeys() : 0,
+            writes ? seen.outcome().operations() : seen.liveKeys(),
+            params.keyBytes(),
+            params.valueBytes(),
+            spec.order(),
+            options.wal(),
+            spec.commitEvery());
+    Prediction prediction = provider.predict(options, shape, seen.settled());
+    return new Predicted(
+        writes ? known(prediction.write()) : null,
+        spec.workload() == Workload.READRANDOM ? known(prediction.readBlocks()) : null,
+        known(prediction.space()));
+  }
+
+  private Memory memory(Observation seen) {
+    long offHeap = seen.settled().offHeapBytes();
+    long index = seen.settled().indexBytes();
+    return new Memory(
+        seen.heapPeakBytes(),
+        peer && offHeap <= 0 ? null : offHeap,
+        seen.residentPeakBytes(),
+        seen.anonymousPeakBytes(),
+        peer && index <= 0 ? null : ratio(index, seen.liveKeys()));
+  }
+
+  private Details details(Observation seen, @Nullable Double difference, String note) {
+    String warning =
+        difference != null && Math.abs(difference) > DIFFERENCE_MAX
+            ? String.format(
+                java.util.Locale.ROOT, "ledger and write calls differ by %.1f %%", difference * 100)
+            : "";
+    return new Details(
+        spec.sampledEvery(),
+        spec.warmUpOperations(),
+        seen.settleNanos() / 1e9,
+        seen.diskBytes(),
+        seen.diskBytesMax(),
+        seen.liveBytes(),
+        difference,
+        seen.os().readBytes(),
+        peer ? null : seen.settled().stallNanos() - seen.before().stallNanos(),
+        seen.bucketMillis(),
+        seen.throughput(),
+        new java.util.TreeMap<>(seen.settled().details()),
+        spec.histogramName(),
+        note.isEmpty() ? warning : warning.isEmpty() ? note : note + "; " + warning);
+  }
+
+  private static @Nullable Double ratio(long part, long whole) {
+    return whole <= 0 ? null : part / (double) whole;
+  }
+
+  private static @Nullable Double known(double value) {
+    return Double.isFinite(value) ? value : null;
+  }
+}

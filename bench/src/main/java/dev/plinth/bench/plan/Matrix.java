@@ -1,0 +1,106 @@
+package dev.plinth.bench.plan;
+
+import dev.plinth.bench.cell.Contestants;
+import dev.plinth.bench.workload.Keys;
+import dev.plinth.bench.workload.Workload;
+import dev.plinth.spi.Durability;
+import dev.plinth.spi.EngineTraits;
+import dev.plinth.spi.Engines;
+import dev.plinth.spi.StorageException;
+import dev.plinth.spi.WorkloadShape.KeyOrder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that a run measures: each engine with each workload, key count, value size,
+/// durability, key order and number of threads. Complete and checked.
+///
+/// @param engines engines and peers, in the order in which they are measured
+/// @param options the options that were given, by engine
+/// @param operations 0 for as many as keys
+/// @param ingestDirectory the folder for the workload `ingest`
+/// @param heap the largest heap of a measuring process, as the JVM's flag wants it
+public record Matrix(
+    List<String> engines,
+    Map<String, SortedMap<String, String>> options,
+    List<Workload> workloads,
+    List<Long> keys,
+    List<Integer> valueBytes,
+    List<KeyOrder> orders,
+    List<Integer> threads,
+    boolean virtual,
+    List<Durability> durabilities,
+    int batch,
+    long commitEvery,
+    long operations,
+    long syncOperations,
+    long warmUp,
+    int repeat,
+    long seed,
+    String heap,
+    @Nullable Path ingestDirectory,
+    long cellTimeoutNanos) {
+
+  private static final int THREADS_MAX = 10_000;
+  private static final int REPEAT_MAX = 1_000;
+  private static final int BATCH_MAX = 1_000_000;
+
+  /// The matrix that settings describe.
+  ///
+  /// @param settings as given; the rest is filled in from profile and defaults
+  /// @param engineOptions option texts by engine and name
+  /// @throws StorageException.InvalidConfiguration naming what is wrong and what is possible
+  public static Matrix of(
+      Profile profile,
+      Map<Setting, String> settings,
+      Map<String, SortedMap<String, String>> engineOptions) {
+    SettingReader read = new SettingReader(profile, settings);
+    List<Workload> workloads = read.list(Setting.WORKLOADS, Workload::of);
+    List<String> engines = read.contestants();
+    Map<String, SortedMap<String, String>> options = new TreeMap<>();
+    for (Map.Entry<String, SortedMap<String, String>> given : engineOptions.entrySet()) {
+      Engines.options(Engines.provider(given.getKey()), given.getValue());
+      if (!engines.contains(given.getKey())) {
+        throw new StorageException.InvalidConfiguration(
+            "an option is given for "
+                + given.getKey()
+                + ", which is not measured; measured: "
+                + String.join(", ", engines));
+      }
+    }
+    for (String engine : engines) {
+      options.put(engine, engineOptions.getOrDefault(engine, new TreeMap<>()));
+    }
+    return new Matrix(
+        engines,
+        options,
+        workloads,
+        read.wholes(Setting.KEYS, 1, Keys.COUNT_MAX),
+        read.wholes(Setting.VALUE_BYTES, 0, EngineTraits.VALUE_BYTES_LIMIT).stream()
+            .map(Math::toIntExact)
+            .toList(),
+        read.list(Setting.KEY_ORDER, text -> read.word(Setting.KEY_ORDER, text, KeyOrder.class)),
+        read.wholes(Setting.THREADS, 1, THREADS_MAX).stream().map(Math::toIntExact).toList(),
+        read.toggle(Setting.VIRTUAL),
+        read.list(
+            Setting.DURABILITY, text -> read.word(Setting.DURABILITY, text, Durability.class)),
+        (int) read.whole(Setting.BATCH, 1, BATCH_MAX),
+        read.whole(Setting.COMMIT_EVERY, 0, Long.MAX_VALUE),
+        read.whole(Setting.OPERATIONS, 0, Keys.COUNT_MAX),
+        read.whole(Setting.SYNC_OPERATIONS, 1, Keys.COUNT_MAX),
+        read.whole(Setting.WARM_UP, 0, Keys.COUNT_MAX),
+        (int) read.whole(Setting.REPEAT, 1, REPEAT_MAX),
+        read.whole(Setting.SEED, Long.MIN_VALUE, Long.MAX_VALUE),
+        read.heap(),
+        read.ingestDirectory(workloads),
+        read.nanos(Setting.CELL_TIMEOUT));
+  }
+
+  /// Whether an engine of the matrix is a foreign store.
+  public boolean hasPeer() {
+    return engines.stream().anyMatch(Contestants::isPeer);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.plinth.bench.plan;
+
+import dev.plinth.spi.Names;
+import dev.plinth.spi.StorageException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+
+/// A ready-made matrix: what a run measures when it is not told otherwise.
+@SuppressWarnings("ImmutableEnumChecker") // Map.of gives maps that never change.
+public enum Profile {
+  /// A first answer within three minutes on two cores.
+  QUICK(
+      Map.of(
+          Setting.KEYS, "200k",
+          Setting.VALUE_BYTES, "100",
+          Setting.THREADS, "1",
+          Setting.SYNC_OPERATIONS, "2k",
+          Setting.WARM_UP, "50k",
+          Setting.REPEAT, "1")),
+  /// An answer to rely on.
+  STANDARD(
+      Map.of(
+          Setting.KEYS, "2M",
+          Setting.VALUE_BYTES, "100",
+          Setting.THREADS, "1,4",
+          Setting.SYNC_OPERATIONS, "20k",
+          Setting.WARM_UP, "200k",
+          Setting.REPEAT, "1")),
+  /// Sizes that do not fit into caches, small and larger values, repeated.
+  FULL(
+      Map.of(
+          Setting.KEYS, "10M",
+          Setting.VALUE_BYTES, "100,1024",
+          Setting.THREADS, "1,4",
+          Setting.SYNC_OPERATIONS, "50k",
+          Setting.WARM_UP, "200k",
+          Setting.REPEAT, "3"));
+
+  private final Map<Setting, String> settings;
+
+  Profile(Map<Setting, String> settings) {
+    this.settings = settings;
+  }
+
+  /// What it sets.
+  public Map<Setting, String> settings() {
+    return settings;
+  }
+
+  /// The profile of a name.
+  ///
+  /// @throws StorageException.InvalidConfiguration for an unknown one
+  public static Profile of(String name) {
+    for (Profile profile : values()) {
+      if (profile.label().equals(name)) {
+        return profile;
+      }
+    }
+    throw new StorageException.InvalidConfiguration(
+        Names.unknown("profile", name, Arrays.stream(values()).map(Profile::label).toList()));
+  }
+
+  private String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,82 @@
+package dev.plinth.bench.plan;
+
+import dev.plinth.spi.Names;
+import dev.plinth.spi.StorageException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/// One thing that a run can be told, on the command line as `--name` or in a matrix file as `name`.
+public enum Setting {
+  /// Which engines; all on the class path by default.
+  ENGINES(""),
+  /// Which foreign stores: names, `all`, or `none`; those that are there by default.
+  PEERS("all"),
+  /// Which workloads; all but `ingest` by default.
+  WORKLOADS("fillseq,fillrandom,overwrite,readrandom,readmissing,seekrandom,scan,fillsync"),
+  /// How many keys a store has; several make cells of each.
+  KEYS("200k"),
+  /// Bytes of a value; several make cells of each.
+  VALUE_BYTES("100"),
+  /// In which order overwrites and reads choose keys.
+  KEY_ORDER("uniform"),
+  /// How many threads; several make cells of each.
+  THREADS("1"),
+  /// Whether threads are virtual.
+  VIRTUAL("false"),
+  /// How far a write must have come when the call returns; several make cells of each.
+  DURABILITY("written"),
+  /// Entries in one atomic write.
+  BATCH("1"),
+  /// Writes between two flushes; 0 for none.
+  COMMIT_EVERY("0"),
+  /// How many overwrites and reads; 0 for as many as keys (a tenth for `seekrandom`).
+  OPERATIONS("0"),
+  /// How many writes `fillsync` makes.
+  SYNC_OPERATIONS("2k"),
+  /// How many uncounted operations come first.
+  WARM_UP("50k"),
+  /// How often each cell is measured.
+  REPEAT("1"),
+  /// Decides keys and values.
+  SEED("1"),
+  /// The largest heap of a measuring process.
+  HEAP("256MiB"),
+  /// The folder that `ingest` loads.
+  INGEST_DIR(""),
+  /// How long one cell may take.
+  CELL_TIMEOUT("1h");
+
+  private final String fallback;
+
+  Setting(String fallback) {
+    this.fallback = fallback;
+  }
+
+  /// Its name on the command line and in matrix files.
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /// Its value when neither profile, file nor command line gives one.
+  public String fallback() {
+    return fallback;
+  }
+
+  /// The setting of a name.
+  public static Optional<Setting> find(String label) {
+    return Arrays.stream(values()).filter(setting -> setting.label().equals(label)).findFirst();
+  }
+
+  /// The setting of a name.
+  ///
+  /// @throws StorageException.InvalidConfiguration for an unknown one
+  public static Setting of(String label) {
+    return find(label)
+        .orElseThrow(
+            () ->
+                new StorageException.InvalidConfiguration(
+                    Names.unknown(
+                        "setting", label, Arrays.stream(values()).map(Setting::label).toList())));
+  }
+}

@@ -1,0 +1,172 @@
+package dev.plinth.bench.plan;
+
+import dev.plinth.bench.cell.Contestants;
+import dev.plinth.bench.workload.Workload;
+import dev.plinth.spi.Engines;
+import dev.plinth.spi.Names;
+import dev.plinth.spi.Quantities;
+import dev.plinth.spi.StorageException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Reads settings as users write them: what was given, else the profile's, else the default.
+final class SettingReader {
+  private static final long HEAP_MIN = 16L << 20;
+  private static final String NONE = "none";
+  private static final String ALL = "all";
+
+  private final Profile profile;
+  private final Map<Setting, String> given;
+
+  SettingReader(Profile profile, Map<Setting, String> given) {
+    this.profile = profile;
+    this.given = given;
+  }
+
+  String text(Setting setting) {
+    String text = given.get(setting);
+    return text != null
+        ? text.strip()
+        : profile.settings().getOrDefault(setting, setting.fallback());
+  }
+
+  <T> List<T> list(Setting setting, Function<String, T> parse) {
+    List<T> values =
+        Arrays.stream(text(setting).split(","))
+            .map(String::strip)
+            .filter(text -> !text.isEmpty())
+            .map(parse)
+            .distinct()
+            .toList();
+    if (values.isEmpty()) {
+      throw new StorageException.InvalidConfiguration(
+          "--" + setting.label() + " is empty; name at least one");
+    }
+    return values;
+  }
+
+  long whole(Setting setting, long min, long max) {
+    return within(setting, text(setting), min, max);
+  }
+
+  List<Long> wholes(Setting setting, long min, long max) {
+    return list(setting, text -> within(setting, text, min, max));
+  }
+
+  long nanos(Setting setting) {
+    return Quantities.nanos("--" + setting.label(), text(setting));
+  }
+
+  boolean toggle(Setting setting) {
+    return switch (text(setting)) {
+      case "true", "on" -> true;
+      case "false", "off" -> false;
+      default ->
+          throw new StorageException.InvalidConfiguration(
+              setting.label() + " = " + text(setting) + ": true or false is expected");
+    };
+  }
+
+  <E extends Enum<E>> E word(Setting setting, String text, Class<E> type) {
+    List<String> known = new ArrayList<>();
+    for (E constant : type.getEnumConstants()) {
+      String word = constant.name().toLowerCase(Locale.ROOT);
+      if (word.equals(text)) {
+        return constant;
+      }
+      known.add(word);
+    }
+    throw new StorageException.InvalidConfiguration(Names.unknown(setting.label(), text, known));
+  }
+
+  /// The largest heap, as the JVM's flag `-Xmx` wants it.
+  String heap() {
+    String text = text(Setting.HEAP);
+    String unit = text.replaceFirst("(?<=[0-9])([mMgG])$", "$1iB").replace("miB", "MiB");
+    long bytes = Quantities.bytes("--heap", unit.replace("giB", "GiB"));
+    if (bytes < HEAP_MIN) {
+      throw new StorageException.InvalidConfiguration(
+          "--heap = " + text + ": at least 16MiB is needed");
+    }
+    return (bytes >> 20) + "m";
+  }
+
+  /// Engines first, then peers.
+  List<String> contestants() {
+    List<String> names = new ArrayList<>();
+    boolean enginesGiven = !text(Setting.ENGINES).isEmpty();
+    if (enginesGiven) {
+      list(Setting.ENGINES, SettingReader::engine).forEach(names::add);
+    } else {
+      names.addAll(Contestants.engines());
+    }
+    String peers = text(Setting.PEERS);
+    boolean peersGiven = given.containsKey(Setting.PEERS);
+    if (peers.equals(ALL)) {
+      if (peersGiven && Contestants.peers().isEmpty()) {
+        throw new StorageException.InvalidConfiguration(
+            "--peers all: no peer is on the class path; build with the profile peers");
+      }
+      if (peersGiven || !enginesGiven) {
+        names.addAll(Contestants.peers());
+      }
+    } else if (!peers.equals(NONE)) {
+      list(Setting.PEERS, SettingReader::peer).forEach(names::add);
+    }
+    if (names.isEmpty()) {
+      throw new StorageException.InvalidConfiguration(
+          "no engine is on the class path; name some by --engines");
+    }
+    return names.stream().distinct().toList();
+  }
+
+  @Nullable Path ingestDirectory(List<Workload> workloads) {
+    String text = text(Setting.INGEST_DIR);
+    boolean wanted = workloads.contains(Workload.INGEST);
+    if (text.isEmpty()) {
+      if (wanted) {
+        throw new StorageException.InvalidConfiguration(
+            "the workload ingest needs a folder to load; add --ingest-dir FOLDER");
+      }
+      return null;
+    }
+    if (!wanted) {
+      throw new StorageException.InvalidConfiguration(
+          "--ingest-dir is given, the workload ingest is not; add it to --workloads");
+    }
+    Path folder = Path.of(text).toAbsolutePath();
+    if (!Files.isDirectory(folder)) {
+      throw new StorageException.InvalidConfiguration(
+          "--ingest-dir " + text + ": there is no such folder; name one that exists");
+    }
+    return folder;
+  }
+
+  private static String engine(String name) {
+    return Engines.provider(name).name();
+  }
+
+  private static String peer(String name) {
+    if (!Contestants.peers().contains(name)) {
+      throw new StorageException.InvalidConfiguration(
+          Names.unknown("peer", name, Contestants.peers()));
+    }
+    return name;
+  }
+
+  private static long within(Setting setting, String text, long min, long max) {
+    long value = Quantities.whole("--" + setting.label(), text);
+    if (value < min || value > max) {
+      throw new StorageException.InvalidConfiguration(
+          "--" + setting.label() + " = " + text + ": " + min + " to " + max + " is possible");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.plinth.bench.result;
+
+/// What this machine can do at best, measured in the same run without any engine.
+///
+/// @param syncGrowingMicrosP50 the median time to append 4 KiB to a file and sync it
+/// @param syncGrowingMicrosP99 its 99th percentile
+/// @param syncPreallocatedMicrosP50 the same into blocks that were written before
+/// @param syncPreallocatedMicrosP99 its 99th percentile
+/// @param sequentialWriteBytesPerSecond large writes one after the other, with a sync at the end
+/// @param hashCopyOperationsPerSecond one thread: a probe of an off-heap hash table and a copy of
+///   128 bytes from a mapped file
+/// @param hashCopyKeys how many keys that table holds
+/// @param clockReadNanos what one reading of the clock costs
+public record RawLimits(
+    double syncGrowingMicrosP50,
+    double syncGrowingMicrosP99,
+    double syncPreallocatedMicrosP50,
+    double syncPreallocatedMicrosP99,
+    double sequentialWriteBytesPerSecond,
+    double hashCopyOperationsPerSecond,
+    long hashCopyKeys,
+    double clockReadNanos) {}

@@ -1,0 +1,57 @@
+package dev.plinth.bench.run;
+
+import dev.plinth.bench.plan.Matrix;
+import dev.plinth.bench.workload.FolderTree;
+import dev.plinth.bench.workload.Keys;
+import dev.plinth.spi.Quantities;
+import dev.plinth.spi.StorageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Looks before a run whether its stores will fit on the disk.
+public final class DiskRoom {
+  private static final int COPIES = 5;
+  private static final long RESERVE_BYTES = 512L << 20;
+
+  private DiskRoom() {}
+
+  /// Refuses a run whose largest store would not fit with room for copies and garbage.
+  ///
+  /// @param folder where stores are going to be
+  /// @throws StorageException.NoSpace saying how much is needed
+  public static void require(Matrix matrix, Path folder) {
+    long keys = matrix.keys().stream().mapToLong(Long::longValue).max().orElse(0);
+    long value = matrix.valueBytes().stream().mapToLong(Integer::longValue).max().orElse(0);
+    double needed = (double) keys * (Keys.BYTES + value) * COPIES + RESERVE_BYTES;
+    Path ingested = matrix.ingestDirectory();
+    if (ingested != null) {
+      needed = Math.max(needed, FolderTree.of(ingested).bytes() * 2.0 + RESERVE_BYTES);
+    }
+    double usable = (double) usable(folder.toAbsolutePath());
+    if (needed > usable) {
+      throw new StorageException.NoSpace(
+          "this run needs about "
+              + Quantities.bytesText(needed)
+              + " for its stores, "
+              + folder
+              + " has "
+              + Quantities.bytesText(usable)
+              + "; name another disk by --data or take fewer --keys",
+          null);
+    }
+  }
+
+  private static long usable(Path folder) {
+    Path existing = folder;
+    while (!Files.exists(existing) && existing.getParent() != null) {
+      existing = existing.getParent();
+    }
+    try {
+      return Files.getFileStore(existing).getUsableSpace();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.plinth.bench.run;
+
+import dev.plinth.bench.machine.NativeFiles;
+import dev.plinth.bench.plan.Matrix;
+import dev.plinth.bench.workload.Workload;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// How a run measures, in words, for its results and report.
+final class RunSettings {
+  private RunSettings() {}
+
+  static SortedMap<String, String> of(Matrix matrix, List<String> flags) {
+    SortedMap<String, String> settings = new TreeMap<>();
+    settings.put("JVM flags of each cell", String.join(" ", flags));
+    settings.put(
+        "keys and values",
+        "16 decimal digits; values are slices of a buffer that compresses to about half");
+    settings.put(
+        "sampling",
+        "timed and clock read twice every N operations, N by workload: "
+            + Arrays.stream(Workload.values())
+                .map(workload -> workload.label() + " " + workload.sampledEvery())
+                .collect(Collectors.joining(", ")));
+    settings.put("load", "closed loop: each thread starts an operation when its last one is done");
+    settings.put(
+        "warm-up",
+        "writes: up to "
+            + matrix.warmUp()
+            + " operations on a store that is thrown away; reads: all files read once, then up to "
+            + matrix.warmUp()
+            + " operations; uncounted");
+    settings.put(
+        "read cells",
+        "a process of their own on a store loaded once in shuffled order, settled and closed");
+    settings.put("overwrite", "a private copy of that store");
+    settings.put(
+        "longest stall", "the longest time between two readings of the clock on one thread");
+    settings.put(
+        "space",
+        NativeFiles.countsBlocks() ? "allocated blocks of all files" : "sizes of all files");
+    settings.put(
+        "write_os",
+        "write_bytes of /proc/self/io from before the first write to after settling and a sync of"
+            + " the file system");
+    settings.put(
+        "anonymous peak",
+        "RssAnon of /proc/self/status, looked at every 100 ms, JVM heap included");
+    return settings;
+  }
+}

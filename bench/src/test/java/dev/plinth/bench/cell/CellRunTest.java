@@ -1,0 +1,127 @@
+package dev.plinth.bench.cell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.plinth.bench.result.Cell;
+import dev.plinth.bench.workload.Workload;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Cells on a map, in this process.
+final class CellRunTest {
+  @TempDir Path folder;
+
+  @Test
+  void everyFillGivesTheStateThatTheSeedDemands() {
+    Cell single = measured(Specs.of(Workload.FILLRANDOM, folder.resolve("a"), 1, false, 1));
+    Cell threads = measured(Specs.of(Workload.FILLRANDOM, folder.resolve("b"), 3, false, 1));
+    Cell virtual = measured(Specs.of(Workload.FILLSEQ, folder.resolve("c"), 20, true, 1));
+    Cell batches = measured(Specs.of(Workload.FILLSEQ, folder.resolve("d"), 2, false, 7));
+    assertEquals(single.digest(), threads.digest());
+    assertEquals(single.digest(), virtual.digest());
+    assertEquals(single.digest(), batches.digest());
+    assertEquals(1_003, batches.operations());
+  }
+
+  @Test
+  void everyWorkloadRunsOnALoadedStore() {
+    Path store = folder.resolve("store");
+    Cell load = measured(Specs.of(Workload.FILLRANDOM, store, 1, false, 1));
+    for (Workload workload :
+        new Workload[] {
+          Workload.READRANDOM, Workload.READMISSING, Workload.SEEKRANDOM, Workload.SCAN
+        }) {
+      Cell cell = measured(Specs.of(workload, store, 2, false, 1));
+      assertEquals(load.digest(), cell.digest());
+      assertEquals(1_003, cell.operations());
+      assertNull(cell.amplification().write());
+      assertNull(cell.bytes().user());
+    }
+    Cell overwrite = measured(Specs.of(Workload.OVERWRITE, store, 4, true, 1));
+    assertEquals(2_500, overwrite.operations());
+    assertTrue(!overwrite.digest().equals(load.digest()));
+  }
+
+  @Test
+  void figuresAreThoseOfTheMap() {
+    Cell cell = measured(Specs.of(Workload.FILLSEQ, folder.resolve("a"), 1, false, 1));
+    assertEquals(1_003 * 116L, cell.bytes().user());
+    assertEquals(1_003 * 124L, cell.bytes().total());
+    assertEquals(1_003 * 124L, cell.bytes().log());
+    assertEquals(124.0 / 116, cell.amplification().write(), 1e-9);
+    assertEquals(0, cell.amplification().writeWithoutLog(), 1e-9);
+    assertEquals(124.0 / 116, cell.predicted().write(), 1e-9);
+    assertEquals(48, cell.memory().indexBytesPerKey(), 1e-9);
+    assertTrue(cell.latencyNanos().p50() > 0);
+    assertTrue(cell.latencyNanos().max() >= cell.latencyNanos().p99());
+    assertTrue(cell.longestStallNanos() * 1.002 >= cell.latencyNanos().max());
+    assertNotNull(cell.details());
+  }
+
+  @Test
+  void aFolderIsIngested() throws IOException {
+    Path tree = Files.createDirectories(folder.resolve("tree/x"));
+    Files.writeString(tree.resolve("y"), "content");
+    Files.write(tree.resolve("z"), new byte[3_000_000]);
+    Cell cell = measured(Specs.of(Workload.INGEST, folder.resolve("store"), 2, false, 1));
+    assertEquals(4, cell.operations());
+    assertEquals(4, cell.params().keys());
+  }
+
+  @Test
+  void anEngineThatLosesWritesFails() {
+    Cell cell = cell(Workload.FILLRANDOM, "forgetful");
+    assertEquals(Cell.FAILED, cell.status());
+    assertTrue(cell.reason().contains("entries are missing or wrong"), cell::reason);
+  }
+
+  @Test
+  void aWrongAnswerFails() {
+    cell(Workload.FILLRANDOM, "forgetful");
+    Cell reads = cell(Workload.READRANDOM, "forgetful");
+    assertEquals(Cell.FAILED, reads.status());
+    assertTrue(
+        reads.reason().contains("was written with 100 bytes, a read gave -1"), reads::reason);
+    Cell scan = cell(Workload.SCAN, "forgetful");
+    assertEquals(Cell.FAILED, scan.status());
+  }
+
+  @Test
+  void whatAnEngineCannotDoIsSkippedWithItsReason() {
+    measured(Specs.of(Workload.FILLRANDOM, folder.resolve("store"), 1, false, 1));
+    Cell cell = cell(Workload.SCAN, "refusing");
+    assertEquals(Cell.SKIPPED, cell.status());
+    assertEquals("this engine was told to refuse cursors", cell.reason());
+    Cell reads = cell(Workload.READRANDOM, "refusing");
+    assertTrue(reads.status().equals(Cell.SKIPPED) || reads.digest() == null);
+  }
+
+  @Test
+  void theEngineThatDoesNothingPasses() {
+    CellSpec spec =
+        Specs.of("noop", new TreeMap<>(), Workload.READRANDOM, folder.resolve("n"), 1, false, 1);
+    Cell cell = CellMain.cell(spec);
+    assertEquals(Cell.OK, cell.status(), cell::reason);
+    assertNull(cell.digest());
+  }
+
+  private Cell cell(Workload workload, String option) {
+    TreeMap<String, String> options = new TreeMap<>(Map.of(option, "on"));
+    return CellMain.cell(Specs.of("map", options, workload, folder.resolve("store"), 1, false, 1));
+  }
+
+  private static Cell measured(CellSpec spec) {
+    Cell cell = CellMain.cell(spec);
+    assertEquals(Cell.OK, cell.status(), cell::reason);
+    assertNotNull(cell.digest());
+    return cell;
+  }
+}

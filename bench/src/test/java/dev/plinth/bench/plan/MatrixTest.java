@@ -1,0 +1,136 @@
+package dev.plinth.bench.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.plinth.bench.cell.CellSpec;
+import dev.plinth.bench.workload.Workload;
+import dev.plinth.spi.Durability;
+import dev.plinth.spi.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class MatrixTest {
+  @TempDir Path folder;
+
+  @Test
+  void theDefaultLeavesOutTheEngineThatDoesNothing() {
+    Matrix matrix = matrix(Map.of());
+    assertEquals(List.of("map"), matrix.engines());
+    assertEquals(8, matrix.workloads().size());
+    assertTrue(!matrix.workloads().contains(Workload.INGEST));
+    assertEquals("256m", matrix.heap());
+  }
+
+  @Test
+  void cellsOfAPlanAreDistinctAndFillsComeFirst() {
+    Plan plan =
+        Plan.of(
+            matrix(
+                Map.of(
+                    Setting.ENGINES, "map,noop",
+                    Setting.THREADS, "1,4",
+                    Setting.DURABILITY, "written,buffered",
+                    Setting.REPEAT, "2")));
+    Set<String> ids = new HashSet<>();
+    for (Plan.Group group : plan.groups()) {
+      Workload.Kind before = Workload.Kind.FILL;
+      for (CellSpec cell : group.cells()) {
+        assertTrue(ids.add(cell.id()), cell.id());
+        Workload.Kind kind = cell.workload().kind();
+        assertTrue(kind == before || before == Workload.Kind.FILL || kind == Workload.Kind.UPDATE);
+        before = kind;
+      }
+    }
+    assertEquals(plan.cells(), ids.size());
+    assertEquals(2 * (2 * 7 * 2 * 2 + 2 * 2), plan.cells());
+    long synced =
+        plan.groups().stream()
+            .flatMap(group -> group.cells().stream())
+            .filter(cell -> cell.durability() == Durability.SYNCED)
+            .count();
+    assertEquals(8, synced, "fillsync is made once whatever the durability of the others");
+  }
+
+  @Test
+  void shardsTogetherAreThePlan() {
+    Plan plan =
+        Plan.of(matrix(Map.of(Setting.ENGINES, "map,noop", Setting.VALUE_BYTES, "10,100,1000")));
+    int sum = plan.shard(1, 4).cells() + plan.shard(2, 4).cells();
+    assertEquals(plan.cells(), sum + plan.shard(3, 4).cells() + plan.shard(4, 4).cells());
+  }
+
+  @Test
+  void wrongSettingsAreNamedWithTheNearest() {
+    refused(Map.of(Setting.ENGINES, "mop"), "unknown engine 'mop' (did you mean");
+    refused(Map.of(Setting.WORKLOADS, "fillsec"), "did you mean fillseq?");
+    refused(Map.of(Setting.PEERS, "rocks"), "unknown peer 'rocks'; known: none");
+    refused(Map.of(Setting.PEERS, "all"), "no peer is on the class path");
+    refused(Map.of(Setting.DURABILITY, "sync"), "did you mean synced?");
+    refused(Map.of(Setting.KEY_ORDER, "zipfian"), "did you mean zipf?");
+    refused(Map.of(Setting.KEYS, "0"), "--keys = 0: 1 to");
+    refused(Map.of(Setting.KEYS, "ten"), "--keys = ten");
+    refused(Map.of(Setting.THREADS, ""), "--threads is empty");
+    refused(Map.of(Setting.HEAP, "1MiB"), "at least 16MiB");
+    refused(Map.of(Setting.WORKLOADS, "ingest"), "add --ingest-dir FOLDER");
+    refused(Map.of(Setting.INGEST_DIR, "/"), "add it to --workloads");
+    refused(
+        Map.of(Setting.WORKLOADS, "ingest", Setting.INGEST_DIR, folder + "/none"),
+        "there is no such folder");
+  }
+
+  @Test
+  void engineOptionsAreChecked() {
+    Map<String, java.util.SortedMap<String, String>> options = new TreeMap<>();
+    MatrixFile.addOption(options, "map.forgetfull=on");
+    StorageException failure =
+        assertThrows(
+            StorageException.InvalidConfiguration.class,
+            () -> Matrix.of(Profile.QUICK, Map.of(), options));
+    assertTrue(failure.getMessage().contains("did you mean forgetful?"), failure::getMessage);
+    assertThrows(
+        StorageException.InvalidConfiguration.class,
+        () -> MatrixFile.addOption(options, "forgetful=on"));
+    options.clear();
+    MatrixFile.addOption(options, "noop.wal=off");
+    assertThrows(
+        StorageException.InvalidConfiguration.class,
+        () -> Matrix.of(Profile.QUICK, Map.of(), options));
+  }
+
+  @Test
+  void aMatrixFileSetsWhatTheCommandLineDoes() throws IOException {
+    Path file = folder.resolve("small.properties");
+    Files.writeString(
+        file, "engines = map\nkeys = 1k,2k\nvirtual = true\noption.map.wal = off\nheap = 64m\n");
+    MatrixFile read = MatrixFile.read(file);
+    Matrix matrix = Matrix.of(Profile.QUICK, read.settings(), read.options());
+    assertEquals(List.of(1_000L, 2_000L), matrix.keys());
+    assertTrue(matrix.virtual());
+    assertEquals("off", matrix.options().get("map").get("wal"));
+    assertEquals("64m", matrix.heap());
+    Files.writeString(file, "engine = map\n");
+    StorageException failure =
+        assertThrows(StorageException.InvalidConfiguration.class, () -> MatrixFile.read(file));
+    assertTrue(failure.getMessage().contains("did you mean engines?"), failure::getMessage);
+  }
+
+  private static Matrix matrix(Map<Setting, String> settings) {
+    return Matrix.of(Profile.QUICK, settings, Map.of());
+  }
+
+  private static void refused(Map<Setting, String> settings, String words) {
+    StorageException failure =
+        assertThrows(StorageException.InvalidConfiguration.class, () -> matrix(settings));
+    assertTrue(failure.getMessage().contains(words), failure::getMessage);
+  }
+}

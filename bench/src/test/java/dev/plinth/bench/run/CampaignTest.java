@@ -1,0 +1,106 @@
+package dev.plinth.bench.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plinth.bench.plan.Matrix;
+import dev.plinth.bench.plan.Plan;
+import dev.plinth.bench.plan.Profile;
+import dev.plinth.bench.plan.Setting;
+import dev.plinth.bench.report.HtmlReport;
+import dev.plinth.bench.report.Summary;
+import dev.plinth.bench.report.Tables;
+import dev.plinth.bench.result.Cell;
+import dev.plinth.bench.result.JsonFile;
+import dev.plinth.bench.result.Run;
+import dev.plinth.spi.StorageException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Small runs with real processes.
+final class CampaignTest {
+  @TempDir Path folder;
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+  private final Map<String, SortedMap<String, String>> options = new TreeMap<>();
+
+  @Test
+  void aRunLeavesResultsOfSchemaOneAndAReport() throws Exception {
+    Run run = run("fillrandom,overwrite,readrandom,seekrandom", false);
+    assertEquals(4, run.cells().size());
+    run.cells().forEach(cell -> assertEquals(Cell.OK, cell.status(), cell::reason));
+    Path results = folder.resolve("out/results.json");
+    Map<?, ?> tree = new ObjectMapper().readValue(results.toFile(), Map.class);
+    assertEquals(List.of(), SchemaRules.wrong(tree));
+    assertEquals(run.cells(), JsonFile.read(results, Run.class).cells());
+    assertTrue(run.machine().syncMicrosP50() > 0);
+    assertTrue(run.limits().hashCopyOperationsPerSecond() > 0);
+    for (Cell cell : run.cells()) {
+      Double difference = cell.details().ledgerDifference();
+      assertTrue(difference == null || Math.abs(difference) < 0.03, "difference: " + difference);
+      assertTrue(Files.size(folder.resolve("out").resolve(cell.details().histogram())) > 100);
+    }
+    String page = HtmlReport.of(run);
+    assertFalse(page.contains("http:") || page.contains("https:"), "nothing from a network");
+    assertFalse(page.contains("<script"));
+    assertTrue(page.contains("default-src 'none'"));
+    assertTrue(page.contains("prefers-color-scheme:dark"));
+    for (String id : List.of("summary", "rum", "tables", "causes", "latency", "models", "terms")) {
+      assertTrue(page.contains("<section id=\"" + id + "\">"), id);
+    }
+    assertTrue(Tables.markdown(run).contains("| map |"));
+    assertTrue(Summary.of(run).stream().anyMatch(line -> line.startsWith("4 cells were measured")));
+    assertEquals(0, folder.resolve("data").toFile().list().length, "stores are removed");
+  }
+
+  @Test
+  void aCellWhoseProcessDiesHasFailedAndThoseThatNeedItsStoreAreSkipped() throws Exception {
+    options.put("map", new TreeMap<>(Map.of("crashing", "on")));
+    Run run = run("fillseq,readrandom", false);
+    assertEquals(Cell.FAILED, run.cells().get(0).status());
+    assertTrue(run.cells().get(0).reason().contains("exit code 77"), run.cells().get(0)::reason);
+    assertEquals(Cell.SKIPPED, run.cells().get(1).status());
+    assertTrue(run.cells().get(1).reason().contains("could not be loaded"));
+    assertTrue(said.toString(StandardCharsets.UTF_8).contains("failed map fillseq"));
+    assertTrue(Tables.text(run).contains("! map failed: its process ended"));
+  }
+
+  @Test
+  void aResumedRunKeepsFinishedCells() throws Exception {
+    Run first = run("fillseq", false);
+    Run second = run("fillseq,readrandom", true);
+    assertEquals(2, second.cells().size());
+    assertEquals(first.cells().getFirst(), second.cells().getFirst());
+    assertThrows(
+        StorageException.InvalidConfiguration.class,
+        () -> RunFolder.open(folder.resolve("out"), false));
+  }
+
+  private Run run(String workloads, boolean resume) throws IOException, InterruptedException {
+    Map<Setting, String> settings = new EnumMap<>(Setting.class);
+    settings.put(Setting.ENGINES, "map");
+    settings.put(Setting.WORKLOADS, workloads);
+    settings.put(Setting.KEYS, "2000");
+    settings.put(Setting.WARM_UP, "100");
+    settings.put(Setting.HEAP, "64MiB");
+    Matrix matrix = Matrix.of(Profile.QUICK, settings, options);
+    Plan plan = Plan.of(matrix);
+    PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+    ProgressLine progress = new ProgressLine(out, false, plan.cells());
+    RunFolder run = RunFolder.open(folder.resolve("out"), resume);
+    return new Campaign(matrix, plan, run, folder.resolve("data"), progress, "0", "none").run();
+  }
+}

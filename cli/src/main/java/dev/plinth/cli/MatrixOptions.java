@@ -1,0 +1,145 @@
+package dev.plinth.cli;
+
+import dev.plinth.bench.plan.Setting;
+import java.util.EnumMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/// The options that say what is measured. Their texts are checked with those of a matrix file, by
+/// the bench.
+final class MatrixOptions {
+  private final Map<Setting, String> given = new EnumMap<>(Setting.class);
+
+  /// What was given.
+  Map<Setting, String> given() {
+    return given;
+  }
+
+  @Option(names = "--engines", paramLabel = "A,B", description = "Which engines; all by default.")
+  void engines(String text) {
+    given.put(Setting.ENGINES, text);
+  }
+
+  @Option(
+      names = "--peers",
+      paramLabel = "A,B|all|none",
+      description = "Which foreign stores; all that are there unless --engines is given.")
+  void peers(String text) {
+    given.put(Setting.PEERS, text);
+  }
+
+  @Option(
+      names = "--workloads",
+      paramLabel = "X,Y",
+      description =
+          "fillseq, fillrandom, overwrite, readrandom, readmissing, seekrandom, scan, fillsync,"
+              + " ingest; all but the last by default.")
+  void workloads(String text) {
+    given.put(Setting.WORKLOADS, text);
+  }
+
+  @Option(names = "--keys", paramLabel = "10M", description = "How many keys a store has.")
+  void keys(String text) {
+    given.put(Setting.KEYS, text);
+  }
+
+  @Option(names = "--value-bytes", paramLabel = "100,1024", description = "Bytes of a value.")
+  void valueBytes(String text) {
+    given.put(Setting.VALUE_BYTES, text);
+  }
+
+  @Option(
+      names = "--key-order",
+      paramLabel = "ORDER",
+      description =
+          "In which order keys are overwritten and read: uniform, zipf, latest," + " sequential.")
+  void keyOrder(String text) {
+    given.put(Setting.KEY_ORDER, text);
+  }
+
+  @Option(names = "--threads", paramLabel = "1,4,64", description = "How many threads.")
+  void threads(String text) {
+    given.put(Setting.THREADS, text);
+  }
+
+  @Option(names = "--virtual", description = "Use virtual threads.")
+  void virtual(boolean on) {
+    given.put(Setting.VIRTUAL, Boolean.toString(on));
+  }
+
+  @Option(
+      names = "--durability",
+      paramLabel = "LEVELS",
+      description = "buffered, written, synced: how far a write must have come when it returns.")
+  void durability(String text) {
+    given.put(Setting.DURABILITY, text);
+  }
+
+  @Option(names = "--batch", paramLabel = "N", description = "Entries in one atomic write.")
+  void batch(String text) {
+    given.put(Setting.BATCH, text);
+  }
+
+  @Option(
+      names = "--commit-every",
+      paramLabel = "N",
+      description = "Flush after so many writes; 0 for never.")
+  void commitEvery(String text) {
+    given.put(Setting.COMMIT_EVERY, text);
+  }
+
+  @Option(
+      names = "--operations",
+      paramLabel = "N",
+      description = "How many overwrites and reads; as many as keys by default.")
+  void operations(String text) {
+    given.put(Setting.OPERATIONS, text);
+  }
+
+  @Option(
+      names = "--sync-operations",
+      paramLabel = "N",
+      description = "How many writes fillsync makes.")
+  void syncOperations(String text) {
+    given.put(Setting.SYNC_OPERATIONS, text);
+  }
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      description = "How many uncounted operations come before each measurement.")
+  void warmUp(String text) {
+    given.put(Setting.WARM_UP, text);
+  }
+
+  @Option(names = "--repeat", paramLabel = "N", description = "How often each cell is measured.")
+  void repeat(String text) {
+    given.put(Setting.REPEAT, text);
+  }
+
+  @Option(names = "--seed", paramLabel = "S", description = "Decides keys and values.")
+  void seed(String text) {
+    given.put(Setting.SEED, text);
+  }
+
+  @Option(
+      names = "--heap",
+      paramLabel = "256MiB",
+      description = "The largest heap of a measuring process.")
+  void heap(String text) {
+    given.put(Setting.HEAP, text);
+  }
+
+  @Option(
+      names = "--ingest-dir",
+      paramLabel = "DIR",
+      description = "The folder that the workload ingest loads.")
+  void ingestDirectory(String text) {
+    given.put(Setting.INGEST_DIR, text);
+  }
+
+  @Option(names = "--cell-timeout", paramLabel = "1h", description = "How long one cell may take.")
+  void cellTimeout(String text) {
+    given.put(Setting.CELL_TIMEOUT, text);
+  }
+}
