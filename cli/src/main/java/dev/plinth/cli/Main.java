@@ -17,6 +17,7 @@ import picocli.CommandLine.ScopeType;
     exitCodeList = {"0:success", "1:failure", "2:wrong usage"},
     subcommands = {
       BenchCommand.class,
+      LabCommand.class,
       EnginesCommand.class,
       VerifyCommand.class,
       StatsCommand.class,

@@ -30,6 +30,8 @@ final class BadInputTest {
     refused(2, "unknown command or argument 'benhc' (did you mean bench?)", "benhc");
     refused(2, "--keys = 10Q", "bench", "--engines", "noop", "--keys", "10Q");
     refused(2, "is not of the form ENGINE.KEY=VALUE", "bench", "--option", "wal");
+    refused(2, "unknown subject of the laboratory", "lab", "--engine", "bitkask");
+    refused(2, "did you mean crash?", "lab", "--engine", "noop", "--layers", "crsh");
     refused(2, "--memory-limit is not built yet", "bench", "--memory-limit", "1GiB");
     refused(2, "--shard 3/2", "bench", "--engines", "noop", "--shard", "3/2");
     refused(2, "name its folder by --out", "bench", "--engines", "noop", "--resume");
@@ -89,7 +91,7 @@ final class BadInputTest {
   @Test
   void everyCommandHasHelp() {
     for (String command :
-        List.of("bench", "engines", "verify", "stats", "digest", "dump", "version")) {
+        List.of("bench", "engines", "lab", "verify", "stats", "digest", "dump", "version")) {
       Outcome outcome = plinth(command, "--help");
       assertEquals(0, outcome.exit(), command);
       assertTrue(outcome.out().startsWith("Usage: plinth " + command), outcome::out);

@@ -7,8 +7,6 @@ import java.util.List;
 
 /// The engines on the class path, sorted by what they are to a comparison.
 public final class Contestants {
-  private static final String PEER_PACKAGE = "dev.plinth.peers";
-
   private Contestants() {}
 
   /// The names of the engines that a run compares when it is not told which.
@@ -30,6 +28,6 @@ public final class Contestants {
 
   /// Whether a provider gives a foreign store.
   static boolean isPeer(EngineProvider provider) {
-    return provider.getClass().getPackageName().startsWith(PEER_PACKAGE);
+    return provider.foreign() && !provider.name().equals(NoopEngineProvider.NAME);
   }
 }

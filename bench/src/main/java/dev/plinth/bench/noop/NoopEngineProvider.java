@@ -34,6 +34,12 @@ public final class NoopEngineProvider implements EngineProvider {
     return "does nothing and keeps nothing: shows what the bench itself costs";
   }
 
+  /// True, so that nobody takes it for an engine that could be tested.
+  @Override
+  public boolean foreign() {
+    return true;
+  }
+
   @Override
   public List<OptionSpec> options() {
     return List.of();

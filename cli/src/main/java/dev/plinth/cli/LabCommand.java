@@ -1,0 +1,68 @@
+package dev.plinth.cli;
+
+import dev.plinth.conformance.lab.LabOptions;
+import dev.plinth.conformance.lab.LabProfile;
+import dev.plinth.conformance.lab.Laboratory;
+import dev.plinth.conformance.lab.Layer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `plinth lab`: proves engines by crashes, failing disks, histories, damage and kills.
+@Command(
+    name = "lab",
+    description = {
+      "Proves engines: crashes, failing disks, histories against a model, damage, kills.",
+      "Exit code 1 when something was violated; each violation comes with its replay command."
+    },
+    subcommands = LabReplayCommand.class)
+final class LabCommand implements Callable<Integer> {
+  @Option(
+      names = "--engine",
+      paramLabel = "A,B",
+      split = ",",
+      description = "Which engines or other subjects; all by default.")
+  private List<String> engines = new ArrayList<>();
+
+  @Option(
+      names = "--option",
+      paramLabel = "KEY=VALUE",
+      description = "An option of the engines; the sets they name themselves by default.")
+  private Map<String, String> options = new TreeMap<>();
+
+  @Option(names = "--profile", paramLabel = "NAME", description = "quick, acceptance or soak.")
+  private String profile = "quick";
+
+  @Option(
+      names = "--layers",
+      paramLabel = "X,Y",
+      split = ",",
+      description = "history, crash, fault, damage, kill; all by default.")
+  private List<String> layers = new ArrayList<>();
+
+  @Option(names = "--seed", paramLabel = "S", description = "Seed of the first round.")
+  private long seed = 1;
+
+  @Option(
+      names = "--state",
+      paramLabel = "FILE",
+      description = "Keep counts and progress there, and go on where the last run ended.")
+  private @Nullable Path state;
+
+  @Override
+  public Integer call() {
+    Set<Layer> chosen = new LinkedHashSet<>();
+    layers.forEach(layer -> chosen.add(Layer.of(layer)));
+    LabOptions asked =
+        new LabOptions(engines, options, LabProfile.of(profile), chosen, seed, state);
+    return Laboratory.run(asked, System.out).isClean() ? 0 : 1;
+  }
+}
