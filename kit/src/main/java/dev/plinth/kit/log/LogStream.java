@@ -36,6 +36,7 @@ final class LogStream {
     this.number = first.number();
     this.seed = first.seed();
     this.offset = first.start();
+    this.watermarkLogged = offset == LogFormat.HEADER_BYTES ? 0 : end();
     for (int i = 0; i < BUFFERS; i++) {
       free.add(new LogBuffer(options.bufferBytes()));
     }
