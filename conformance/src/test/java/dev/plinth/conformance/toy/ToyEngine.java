@@ -33,6 +33,7 @@ public class ToyEngine extends ModelEngine {
   private long bytes;
   private long durable;
   private @Nullable StorageException failure;
+  private boolean ingesting;
 
   /// Opens or creates a store.
   ///
@@ -129,12 +130,13 @@ public class ToyEngine extends ModelEngine {
 
   @Override
   protected void record(WriteBatch batch, long sequence, Durability durability) {
-    if (!logged && durability == Durability.SYNCED) {
+    boolean direct = logged || ingesting;
+    if (!direct && durability == Durability.SYNCED) {
       throw new StorageException.Unsupported("there is no log: write with WRITTEN, then flush");
     }
     requireHealthy();
     buffered.add(encoded(batch), sequence, batch.group(), batch.appliedIndex());
-    if (!logged || durability == Durability.BUFFERED) {
+    if (!direct || durability == Durability.BUFFERED) {
       return;
     }
     try {
@@ -199,10 +201,12 @@ public class ToyEngine extends ModelEngine {
 
   @Override
   public synchronized long ingest(dev.plinth.spi.EntrySource source) {
-    if (logged) {
+    ingesting = true;
+    try {
       return super.ingest(source);
+    } finally {
+      ingesting = false;
     }
-    throw new StorageException.Unsupported("the toy engine ingests through its log only");
   }
 
   @Override
