@@ -1,0 +1,165 @@
+package dev.plinth.engine.bitcask;
+
+import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.spi.ValueVisitor;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.LongAdder;
+
+/// Point reads of the newest state and of frozen ones. Any thread; nothing is allocated.
+final class BitcaskReader {
+  private final Epochs epochs;
+  private final LiveState live;
+  private final Records records;
+  private final Committer committer;
+  private final LongAdder reads = new LongAdder();
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder bytes = new LongAdder();
+
+  BitcaskReader(Epochs epochs, LiveState live, Records records, Committer committer) {
+    this.epochs = epochs;
+    this.live = live;
+    this.records = records;
+    this.committer = committer;
+  }
+
+  /// How many reads were made.
+  long reads() {
+    return reads.sum();
+  }
+
+  /// How many of them found something.
+  long hits() {
+    return hits.sum();
+  }
+
+  /// The bytes of the records they found.
+  long bytes() {
+    return bytes.sum();
+  }
+
+  /// Reads the newest value.
+  boolean read(MemorySegment key, long offset, int length, ValueVisitor visitor) {
+    reads.increment();
+    long token = epochs.enter();
+    try {
+      long word = newest(key, offset, length);
+      if (word == Slots.EMPTY) {
+        return false;
+      }
+      visit(word, visitor);
+      return true;
+    } finally {
+      epochs.exit(token);
+    }
+  }
+
+  /// Copies the newest value.
+  long copy(
+      MemorySegment key,
+      long offset,
+      int length,
+      MemorySegment target,
+      long targetOffset,
+      long targetLength) {
+    reads.increment();
+    long token = epochs.enter();
+    try {
+      return copyWord(newest(key, offset, length), target, targetOffset, targetLength);
+    } finally {
+      epochs.exit(token);
+    }
+  }
+
+  /// Reads the value at the sequence of a lease.
+  boolean readAt(
+      Snapshots.Lease lease, MemorySegment key, long offset, int length, ValueVisitor visitor) {
+    reads.increment();
+    long token = epochs.enter();
+    try {
+      long word = frozen(lease, key, offset, length);
+      if (word == Slots.EMPTY) {
+        return false;
+      }
+      visit(word, visitor);
+      return true;
+    } finally {
+      epochs.exit(token);
+    }
+  }
+
+  /// Copies the value at the sequence of a lease.
+  long copyAt(
+      Snapshots.Lease lease,
+      MemorySegment key,
+      long offset,
+      int length,
+      MemorySegment target,
+      long targetOffset,
+      long targetLength) {
+    reads.increment();
+    long token = epochs.enter();
+    try {
+      long word = frozen(lease, key, offset, length);
+      return copyWord(word, target, targetOffset, targetLength);
+    } finally {
+      epochs.exit(token);
+    }
+  }
+
+  private long newest(MemorySegment key, long offset, int length) {
+    committer.awaitWholeBatch();
+    return live.index.find(KeyHash.of(key, offset, length), key, offset, length);
+  }
+
+  private long frozen(Snapshots.Lease lease, MemorySegment key, long offset, int length) {
+    lease.requireUsable();
+    long hash = KeyHash.of(key, offset, length);
+    long word = live.index.find(hash, key, offset, length);
+    if (word == Slots.EMPTY || sequence(word) > lease.sequence()) {
+      word = live.old.find(hash, lease.sequence(), records, key, offset, length);
+    }
+    lease.requireUsable();
+    return word;
+  }
+
+  private long sequence(long word) {
+    DataFile file = records.file(word);
+    long offset = Slots.offset(word);
+    return Records.sequence(file, file.window(offset), offset);
+  }
+
+  private void visit(long word, ValueVisitor visitor) {
+    DataFile file = records.file(word);
+    long offset = Slots.offset(word);
+    Window window = file.window(offset);
+    long parsed = records.parse(file, window, offset);
+    count(parsed);
+    long value =
+        offset - window.start() + RecordFormat.headerBytes(parsed) + RecordFormat.keyLength(parsed);
+    visitor.value(window.segment(), value, RecordFormat.valueLength(parsed));
+  }
+
+  private long copyWord(long word, MemorySegment target, long targetOffset, long targetLength) {
+    if (word == Slots.EMPTY) {
+      return -1;
+    }
+    DataFile file = records.file(word);
+    long offset = Slots.offset(word);
+    Window window = file.window(offset);
+    long parsed = records.parse(file, window, offset);
+    count(parsed);
+    int length = RecordFormat.valueLength(parsed);
+    if (length > targetLength) {
+      return -2L - length;
+    }
+    long value =
+        offset - window.start() + RecordFormat.headerBytes(parsed) + RecordFormat.keyLength(parsed);
+    MemorySegment.copy(window.segment(), value, target, targetOffset, length);
+    return length;
+  }
+
+  private void count(long parsed) {
+    hits.increment();
+    bytes.add(RecordFormat.recordBytes(parsed));
+  }
+}

@@ -1,0 +1,371 @@
+package dev.plinth.engine.bitcask;
+
+import dev.plinth.kit.durability.DurabilityListeners;
+import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.kit.work.BackgroundWork;
+import dev.plinth.spi.EngineEnvironment;
+import dev.plinth.spi.EngineEvent;
+import dev.plinth.spi.StorageException;
+import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps files coming and going: prepares the next append file, seals full ones in order, and
+/// starts merges. Any thread may call it; files are sealed by one task at a time.
+final class Maintenance implements Appender.Supply, Committer.Host {
+  private final BitcaskOptions options;
+  private final DataFiles files;
+  private final CatalogLog catalog;
+  private final Epochs epochs;
+  private final Health health;
+  private final DurabilityListeners listeners;
+  private final EngineEnvironment environment;
+  private final BackgroundWork work;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Queue<DataFile> toSeal = new ArrayDeque<>();
+  private final ReentrantLock spareLock = new ReentrantLock();
+  private @Nullable DataFile spare;
+  private @Nullable Committer committer;
+  private @Nullable Appender appender;
+  private @Nullable Merger merger;
+  private boolean sealing;
+  private boolean preparing;
+  private boolean merging;
+
+  Maintenance(
+      BitcaskOptions options,
+      DataFiles files,
+      CatalogLog catalog,
+      Epochs epochs,
+      Health health,
+      DurabilityListeners listeners,
+      EngineEnvironment environment) {
+    this.options = options;
+    this.files = files;
+    this.catalog = catalog;
+    this.epochs = epochs;
+    this.health = health;
+    this.listeners = listeners;
+    this.environment = environment;
+    this.work =
+        new BackgroundWork(BitcaskProvider.NAME, 2, environment.background(), this::failed);
+  }
+
+  /// Names those who were made after it.
+  void start(Appender newAppender, Committer newCommitter, Merger newMerger) {
+    appender = newAppender;
+    committer = newCommitter;
+    merger = newMerger;
+  }
+
+  @Override
+  public DataFile nextFile(long baseSequence) {
+    spareLock.lock();
+    try {
+      DataFile ready = spare;
+      spare = null;
+      return ready != null ? ready : createAppendFile(baseSequence);
+    } finally {
+      spareLock.unlock();
+    }
+  }
+
+  @Override
+  public void reserve(DataFile file, long size) {
+    try {
+      files.reserve(file, size);
+    } catch (StorageException.NoSpace e) {
+      giveBack(file);
+      throw e;
+    } catch (StorageException e) {
+      poison(e);
+      throw e;
+    }
+    if (size > options.fileBytesMax() / 2) {
+      prepareSpare();
+    }
+  }
+
+  @Override
+  public void requireWritable(boolean deletion) {
+    health.requireOpen();
+    health.requireHealthy();
+  }
+
+  @Override
+  public void rolled(DataFile file) {
+    lock.lock();
+    try {
+      toSeal.add(file);
+      if (!sealing) {
+        sealing = true;
+        work.submit("seal", this::sealAll);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void durable(long sequence) {
+    listeners.durable(sequence);
+  }
+
+  @Override
+  public void poison(RuntimeException cause) {
+    failed(cause);
+  }
+
+  @Override
+  public boolean isPoisoned() {
+    return health.isPoisoned();
+  }
+
+  @Override
+  public void requireHealthy() {
+    health.requireHealthy();
+  }
+
+  /// Waits until all files that were rolled are sealed.
+  void awaitSealed() {
+    lock.lock();
+    try {
+      while (sealing && !health.isPoisoned()) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+    health.requireHealthy();
+  }
+
+  /// Waits until no merge is due any more.
+  void awaitMerged() {
+    mergeWhenDue();
+    lock.lock();
+    try {
+      while (merging && !health.isPoisoned()) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+    health.requireHealthy();
+  }
+
+  /// Starts a merge in the background when one is due.
+  void mergeWhenDue() {
+    Merger by = merger;
+    if (!options.merge() || by == null || health.isPoisoned() || health.isClosed()) {
+      return;
+    }
+    lock.lock();
+    try {
+      if (merging || !by.isDue()) {
+        return;
+      }
+      merging = true;
+      work.submit("merge", this::mergeAll);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Ends all background work; a merge in progress is given up.
+  void close() {
+    work.close();
+  }
+
+  /// Takes the file that was prepared and not used out of the store again.
+  void dropSpare() {
+    spareLock.lock();
+    try {
+      DataFile unused = spare;
+      spare = null;
+      if (unused != null) {
+        catalog.append(List.of(new CatalogEdit.Drop(unused.number)));
+        files.delete(unused);
+      }
+    } finally {
+      spareLock.unlock();
+    }
+  }
+
+  /// Seals a file: nothing of it will ever change.
+  void seal(DataFile file) {
+    Committer by = committer;
+    assert by != null;
+    by.awaitDurable(file.tally.maxSequence());
+    files.trim(file, file.bytes());
+    FileEntry entry =
+        FileEntry.open(file.number, file.kind, file.identity, file.baseSequence)
+            .seal(file.bytes(), file.tally);
+    Arena before = files.map(file, entry);
+    if (before != null) {
+      epochs.retire(before::close);
+    }
+    files.writeHint(file);
+    files.syncDirectory();
+    List<CatalogEdit> edits = new ArrayList<>();
+    edits.add(new CatalogEdit.File(entry));
+    file.applied()
+        .forEach((group, index) -> edits.add(new CatalogEdit.Applied(group, index)));
+    catalog.append(edits);
+    file.seal(entry);
+    file.closeFile();
+  }
+
+  private void sealAll() {
+    try {
+      while (true) {
+        DataFile next;
+        lock.lock();
+        try {
+          next = toSeal.peek();
+          if (next == null || health.isPoisoned()) {
+            sealing = false;
+            changed.signalAll();
+            return;
+          }
+        } finally {
+          lock.unlock();
+        }
+        seal(next);
+        lock.lock();
+        try {
+          toSeal.remove();
+        } finally {
+          lock.unlock();
+        }
+        epochs.poll();
+        mergeWhenDue();
+      }
+    } catch (RuntimeException e) {
+      failed(e);
+      lock.lock();
+      try {
+        sealing = false;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void mergeAll() {
+    Merger by = merger;
+    assert by != null;
+    try {
+      boolean more = true;
+      while (more && !health.isPoisoned() && !health.isClosed()) {
+        more = by.mergeOnce();
+        epochs.poll();
+      }
+    } finally {
+      lock.lock();
+      try {
+        merging = false;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void prepareSpare() {
+    lock.lock();
+    try {
+      if (preparing || spare != null || health.isClosed()) {
+        return;
+      }
+      preparing = true;
+      work.submit("prepare", this::createSpare);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void createSpare() {
+    Appender by = appender;
+    assert by != null;
+    spareLock.lock();
+    try {
+      if (spare == null && !health.isClosed() && !health.isPoisoned()) {
+        spare = createAppendFile(by.sequence());
+      }
+    } catch (StorageException.NoSpace e) {
+      // The writer that needs the file will be told.
+      System.getLogger("dev.plinth").log(System.Logger.Level.DEBUG, "no spare file", e);
+    } finally {
+      spareLock.unlock();
+      lock.lock();
+      try {
+        preparing = false;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private DataFile createAppendFile(long baseSequence) {
+    DataFile file;
+    try {
+      file = files.create(FileEntry.Kind.APPEND, baseSequence);
+    } catch (StorageException.NoSpace e) {
+      throw e;
+    } catch (StorageException e) {
+      poison(e);
+      throw e;
+    }
+    try {
+      catalog.append(
+          List.of(
+              new CatalogEdit.File(
+                  FileEntry.open(file.number, file.kind, file.identity, baseSequence))));
+    } catch (StorageException e) {
+      poison(e);
+      throw e;
+    }
+    environment.events().accept(new EngineEvent.Rolled(file.path, file.path));
+    return file;
+  }
+
+  /// Keeps a new file that could not be used yet for the next try.
+  private void giveBack(DataFile file) {
+    if (file.bytes() == DataFileFormat.HEADER_BYTES && file.windows().length == 0) {
+      spareLock.lock();
+      try {
+        if (spare == null) {
+          spare = file;
+        }
+      } finally {
+        spareLock.unlock();
+      }
+    }
+  }
+
+  private void failed(Throwable failure) {
+    health.poison(
+        failure,
+        cause -> {
+          environment.events().accept(new EngineEvent.Poisoned(cause));
+          listeners.failed(cause);
+          Committer by = committer;
+          if (by != null) {
+            by.wakeAll();
+          }
+        });
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

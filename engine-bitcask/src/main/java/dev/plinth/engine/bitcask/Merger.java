@@ -1,0 +1,464 @@
+package dev.plinth.engine.bitcask;
+
+import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.spi.ByteCause;
+import dev.plinth.spi.EngineEvent;
+import dev.plinth.spi.StorageException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/// Merges: copies what is live in some sealed files to new ones and drops the rest.
+///
+/// 1. Live records are copied, with those tombstones that must stay; the copies and their hints are
+///    synced.
+/// 2. The index is told, record by record: only where it still names the old place.
+/// 3. Everything visible is synced, so that whatever made a dropped record dead is durable.
+/// 4. One manifest edit adds the new files and drops the old ones.
+/// 5. An old file is deleted when no reader, snapshot or cursor can name it any more.
+///
+/// A tombstone stays while any other file, older than it, holds a dead put: that put would be live
+/// again without it. One merge at a time, under [#lock()].
+final class Merger {
+  private static final int SWAPS_PER_LOCK = 256;
+  private static final int PASSES_MAX = 3;
+  private static final long PACE_BYTES = 64 << 10;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final BitcaskOptions options;
+  private final MergePolicy policy;
+  private final FileTable table;
+  private final DataFiles files;
+  private final CatalogLog catalog;
+  private final LiveState live;
+  private final Records records;
+  private final Committer committer;
+  private final Snapshots snapshots;
+  private final SortedViews views;
+  private final Epochs epochs;
+  private final Health health;
+  private final Consumer<EngineEvent> events;
+  private final Consumer<RuntimeException> poison;
+  private final Set<Integer> damaged = new HashSet<>();
+  private long merges;
+  private long bytesRead;
+  private long bytesWritten;
+
+  Merger(
+      BitcaskOptions options,
+      FileTable table,
+      DataFiles files,
+      CatalogLog catalog,
+      LiveState live,
+      Records records,
+      Committer committer,
+      Snapshots snapshots,
+      SortedViews views,
+      Epochs epochs,
+      Health health,
+      Consumer<EngineEvent> events,
+      Consumer<RuntimeException> poison) {
+    this.options = options;
+    this.policy = new MergePolicy(options.mergeGarbageMin(), options.fileBytesMax());
+    this.table = table;
+    this.files = files;
+    this.catalog = catalog;
+    this.live = live;
+    this.records = records;
+    this.committer = committer;
+    this.snapshots = snapshots;
+    this.views = views;
+    this.epochs = epochs;
+    this.health = health;
+    this.events = events;
+    this.poison = poison;
+  }
+
+  /// Held during a merge, and by whoever must not see files go.
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  long merges() {
+    return merges;
+  }
+
+  long bytesRead() {
+    return bytesRead;
+  }
+
+  long bytesWritten() {
+    return bytesWritten;
+  }
+
+  /// Whether a merge is worth it now.
+  boolean isDue() {
+    return !policy.choose(candidates(), committer.visible()).isEmpty();
+  }
+
+  /// Merges once when it is worth it.
+  ///
+  /// @return whether another merge may be worth it
+  boolean mergeOnce() {
+    lock.lock();
+    try {
+      List<MergePolicy.Candidate> chosen = policy.choose(candidates(), committer.visible());
+      return !chosen.isEmpty() && merge(filesOf(chosen));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Merges until no sealed file has garbage, oldest records first, so that tombstones find nothing
+  /// older. What becomes garbage meanwhile may stay.
+  void mergeAll() {
+    lock.lock();
+    try {
+      boolean more = true;
+      for (int pass = 0; more && pass < PASSES_MAX; pass++) {
+        Set<Integer> due = new HashSet<>();
+        sealed().forEach(file -> due.add(file.number));
+        more = false;
+        for (List<DataFile> group = group(due); !group.isEmpty(); group = group(due)) {
+          group.forEach(file -> due.remove(file.number));
+          if (!merge(group)) {
+            return;
+          }
+          more = true;
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The files with the oldest records that have garbage, as many as make one file.
+  private List<DataFile> group(Set<Integer> due) {
+    List<DataFile> group = new ArrayList<>();
+    long bytes = 0;
+    List<DataFile> oldestFirst = new ArrayList<>(sealed());
+    oldestFirst.sort(Comparator.comparingLong(file -> file.tally.minSequence()));
+    for (DataFile file : oldestFirst) {
+      boolean worth =
+          due.contains(file.number) && file.garbageBytes(tombstonesGo(file, Set.of(file))) > 0;
+      if (worth) {
+        bytes += file.liveRecordBytes();
+        if (!group.isEmpty() && bytes > options.fileBytesMax()) {
+          break;
+        }
+        group.add(file);
+      }
+    }
+    return group;
+  }
+
+  private List<DataFile> sealed() {
+    return table.all().stream()
+        .filter(
+            file -> file.isSealed() && !file.isObsolete() && !damaged.contains(file.number))
+        .toList();
+  }
+
+  private List<MergePolicy.Candidate> candidates() {
+    List<MergePolicy.Candidate> candidates = new ArrayList<>();
+    for (DataFile file : sealed()) {
+      candidates.add(
+          new MergePolicy.Candidate(
+              file.number,
+              file.bytes(),
+              file.garbageBytes(tombstonesGo(file, Set.of(file))),
+              file.tally.maxSequence()));
+    }
+    return candidates;
+  }
+
+  private List<DataFile> filesOf(List<MergePolicy.Candidate> chosen) {
+    List<DataFile> victims = new ArrayList<>();
+    for (DataFile file : sealed()) {
+      if (chosen.stream().anyMatch(candidate -> candidate.number() == file.number)) {
+        victims.add(file);
+      }
+    }
+    return victims;
+  }
+
+  /// Whether no file but the victims may hold a put that a tombstone of this file keeps dead.
+  private boolean tombstonesGo(DataFile file, Set<DataFile> victims) {
+    return oldestDeadPut(victims) > file.tally.maxSequence();
+  }
+
+  /// The lowest sequence that a dead put outside of the victims may have.
+  long oldestDeadPut(Set<DataFile> victims) {
+    long oldest = Long.MAX_VALUE;
+    for (DataFile file : table.all()) {
+      if (!file.isObsolete() && !victims.contains(file) && file.hasDeadPuts()) {
+        oldest = Math.min(oldest, file.tally.minSequence());
+      }
+    }
+    return oldest;
+  }
+
+  private boolean merge(List<DataFile> victims) {
+    long begin = System.nanoTime();
+    try (Merge merge = new Merge(victims)) {
+      if (!merge.copy()) {
+        return false;
+      }
+      merge.install();
+      bytesRead += merge.read;
+      bytesWritten += merge.written;
+      merges++;
+      events.accept(
+          new EngineEvent.Compacted(
+              victims.size() + " of the data files",
+              merge.read,
+              merge.written,
+              System.nanoTime() - begin));
+      return true;
+    } catch (StorageException.NoSpace e) {
+      events.accept(new EngineEvent.Stalled("no space to merge: " + e.getMessage(), 0));
+      return false;
+    } catch (StorageException.Corrupt e) {
+      victims.stream()
+          .filter(file -> file.path.equals(e.file()))
+          .forEach(file -> damaged.add(file.number));
+      return true;
+    }
+  }
+
+  /// One merge: its victims, its outputs, and the words to be swapped.
+  private final class Merge implements AutoCloseable {
+    private final List<DataFile> victims;
+    private final long oldestDeadPut;
+    private final long baseSequence;
+    private final List<Output> outputs = new ArrayList<>();
+    private final LongList swaps = new LongList();
+    private boolean installed;
+    private long read;
+    private long written;
+    private long paceBytes;
+
+    Merge(List<DataFile> victims) {
+      this.victims = victims;
+      this.oldestDeadPut = oldestDeadPut(new HashSet<>(victims));
+      this.baseSequence =
+          victims.stream().mapToLong(file -> file.tally.minSequence()).min().orElse(0);
+    }
+
+    /// Copies and syncs.
+    ///
+    /// @return false when the engine closes meanwhile
+    boolean copy() {
+      for (DataFile victim : victims) {
+        if (!copyFile(victim)) {
+          return false;
+        }
+      }
+      for (Output output : outputs) {
+        output.finish();
+      }
+      if (!outputs.isEmpty()) {
+        files.syncDirectory();
+      }
+      for (Output output : outputs) {
+        files.map(output.file, output.entry);
+        output.file.seal(output.entry);
+        written += output.file.bytes() + output.file.hintBytes();
+      }
+      return true;
+    }
+
+    private boolean copyFile(DataFile victim) {
+      Window window = victim.window(0);
+      MemorySegment memory = window.segment();
+      long end = victim.bytes();
+      long at = DataFileFormat.HEADER_BYTES;
+      while (at < end) {
+        if (health.isClosed() || health.isPoisoned()) {
+          return false;
+        }
+        long parsed = records.parseChecked(victim, window, at);
+        long bytes = RecordFormat.recordBytes(parsed);
+        int kind = RecordFormat.kind(parsed);
+        if (kind <= RecordFormat.RANGE) {
+          copyRecord(victim, memory, at, parsed, kind);
+        }
+        read += bytes;
+        at += bytes;
+        pace(bytes);
+      }
+      return true;
+    }
+
+    private void copyRecord(
+        DataFile victim, MemorySegment memory, long at, long parsed, int kind) {
+      long sequence =
+          victim.baseSequence + RecordFormat.sequenceDelta(memory, at, memory.byteSize());
+      long key = at + RecordFormat.headerBytes(parsed);
+      int keyLength = RecordFormat.keyLength(parsed);
+      long hash = KeyHash.of(memory, key, keyLength);
+      long word = Slots.word(hash, victim.slot, at);
+      boolean keep =
+          kind == RecordFormat.PUT
+              ? live.index.holds(hash, word)
+              : keepsTombstone(sequence);
+      if (!keep) {
+        return;
+      }
+      Output output = output(RecordFormat.recordBytes(parsed));
+      long offset = output.add(memory, at, parsed, sequence, hash);
+      if (kind == RecordFormat.PUT) {
+        swaps.add(hash);
+        swaps.add(word);
+        swaps.add(Slots.word(hash, output.file.slot, offset));
+      }
+    }
+
+    private boolean keepsTombstone(long sequence) {
+      return oldestDeadPut < sequence;
+    }
+
+    private Output output(long bytes) {
+      if (outputs.isEmpty()
+          || outputs.getLast().writer.position() + bytes > options.fileBytesMax()
+              && outputs.getLast().writer.position() > DataFileFormat.HEADER_BYTES) {
+        outputs.add(new Output(baseSequence));
+      }
+      return outputs.getLast();
+    }
+
+    /// Makes the copies take effect. From the first swap on there is no way back.
+    void install() {
+      try {
+        swapAndCommit();
+      } catch (RuntimeException e) {
+        poison.accept(e);
+        throw e;
+      }
+      for (DataFile victim : victims) {
+        victim.retire();
+        snapshots.defer(() -> epochs.retire(() -> delete(victim)));
+      }
+      views.dropIdle();
+    }
+
+    private void swapAndCommit() {
+      for (long i = 0; i < swaps.size(); i += 3L * SWAPS_PER_LOCK) {
+        swap(i, Math.min(swaps.size(), i + 3L * SWAPS_PER_LOCK));
+      }
+      committer.awaitDurable(committer.visible());
+      List<CatalogEdit> edits = new ArrayList<>();
+      outputs.forEach(output -> edits.add(new CatalogEdit.File(output.entry)));
+      victims.forEach(victim -> edits.add(new CatalogEdit.Drop(victim.number)));
+      catalog.append(edits);
+      installed = true;
+    }
+
+    private void swap(long from, long to) {
+      committer.lock().lock();
+      try {
+        for (long i = from; i < to; i += 3) {
+          long before = swaps.get(i + 1);
+          long after = swaps.get(i + 2);
+          if (live.index.probeWord(swaps.get(i), before)) {
+            live.index.replace(after);
+            records.file(before).removeLive(recordBytes(before));
+            records.file(after).addLive(recordBytes(after));
+          }
+        }
+      } finally {
+        committer.lock().unlock();
+      }
+    }
+
+    private long recordBytes(long word) {
+      DataFile file = records.file(word);
+      long offset = Slots.offset(word);
+      return RecordFormat.recordBytes(records.parse(file, file.window(offset), offset));
+    }
+
+    private void delete(DataFile victim) {
+      try {
+        files.delete(victim);
+      } catch (StorageException e) {
+        events.accept(new EngineEvent.Damaged(victim.path, 0, "not deleted: " + e.getMessage()));
+      }
+    }
+
+    /// Waits when the merge is faster than it may be.
+    private void pace(long bytes) {
+      long perSecond = options.mergeBytesPerSecondMax();
+      paceBytes += bytes;
+      if (perSecond > 0 && paceBytes >= PACE_BYTES) {
+        LockSupport.parkNanos(paceBytes * 1_000_000_000L / perSecond);
+        paceBytes = 0;
+      }
+    }
+
+    @Override
+    public void close() {
+      swaps.close();
+      for (Output output : outputs) {
+        output.close();
+        if (!installed && !health.isPoisoned()) {
+          delete(output.file);
+        }
+      }
+    }
+  }
+
+  /// A new file of a merge, with its hint.
+  private final class Output implements AutoCloseable {
+    private final DataFile file;
+    private final RecordWriter writer;
+    private final HintWriter hint;
+    private FileEntry entry;
+
+    Output(long baseSequence) {
+      file = files.create(FileEntry.Kind.MERGED, baseSequence);
+      entry = FileEntry.open(file.number, file.kind, file.identity, baseSequence);
+      writer =
+          new RecordWriter(file.file(), file.identity, baseSequence, ByteCause.COMPACTION);
+      hint = files.hintWriter(file);
+    }
+
+    long add(MemorySegment memory, long at, long parsed, long sequence, long hash) {
+      long offset = writer.copy(memory, at, parsed, true, sequence);
+      hint.add(
+          RecordFormat.kind(parsed),
+          hash,
+          offset,
+          writer.position() - offset,
+          sequence - file.baseSequence,
+          RecordFormat.keyLength(parsed),
+          RecordFormat.valueLength(parsed));
+      file.tally.add(RecordFormat.kind(parsed), sequence);
+      if (RecordFormat.kind(parsed) != RecordFormat.PUT) {
+        file.addTombstone(writer.position() - offset);
+      }
+      return offset;
+    }
+
+    void finish() {
+      writer.finish();
+      file.bytes(writer.position());
+      file.diskBytes(writer.position());
+      file.hintBytes(hint.finish(writer.position()));
+      files.addBytes(writer.position() - DataFileFormat.HEADER_BYTES + file.hintBytes());
+      entry = entry.seal(writer.position(), file.tally);
+      file.closeFile();
+    }
+
+    @Override
+    public void close() {
+      hint.close();
+      writer.close();
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package dev.plinth.engine.bitcask;
+
+import dev.plinth.kit.directory.EngineDirectory;
+import dev.plinth.kit.disk.MeteredDisk;
+import dev.plinth.kit.disk.SystemDisk;
+import dev.plinth.kit.durability.DurabilityListeners;
+import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.kit.memory.SlabPool;
+import dev.plinth.spi.EngineEnvironment;
+import dev.plinth.spi.EngineEvent;
+import dev.plinth.spi.EngineOptions;
+import dev.plinth.spi.StorageException;
+import dev.plinth.spi.disk.Disk;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The parts of an open engine, how they are put together, and how they are taken apart again.
+final class Parts {
+  private static final long CLOSE_WAIT_MILLIS = 10_000;
+  private static final int CHUNKS_MAX = 64;
+
+  final BitcaskOptions options;
+  final EngineOptions engineOptions;
+  final EngineEnvironment environment;
+  final MeteredDisk disk;
+  final EngineDirectory directory;
+  final Health health = new Health();
+  final Epochs epochs = new Epochs();
+  final Snapshots snapshots = new Snapshots();
+  final FileTable table = new FileTable();
+  final CatalogLog catalog;
+  final DataFiles files;
+  final Records records;
+  final LiveState live;
+  final SlabPool slabs;
+  final DurabilityListeners listeners = new DurabilityListeners(BitcaskProvider.NAME);
+  final Maintenance maintenance;
+  final Appender appender;
+  final Committer committer;
+  final BitcaskReader reader;
+  final SortedViews views;
+  final Merger merger;
+
+  private Parts(
+      EngineOptions engineOptions,
+      EngineEnvironment environment,
+      MeteredDisk disk,
+      EngineDirectory directory) {
+    long begin = System.nanoTime();
+    this.engineOptions = engineOptions;
+    this.options = BitcaskOptions.of(engineOptions);
+    this.environment = environment;
+    this.disk = disk;
+    this.directory = directory;
+    this.catalog = CatalogLog.open(disk, directory.path());
+    removeOrphans();
+    this.files = new DataFiles(disk, directory.path(), table, catalog.state().number());
+    Recovery recovery = new Recovery(disk, files, catalog, environment.events());
+    recovery.run();
+    this.records =
+        new Records(
+            table,
+            e ->
+                environment
+                    .events()
+                    .accept(new EngineEvent.Damaged(e.file(), e.offset(), e.getMessage())));
+    this.live =
+        new LiveState(
+            new KeyIndex(records, epochs::retire),
+            new OldVersions(options.snapshotTableBytesMax(), epochs::retire),
+            records,
+            snapshots);
+    try {
+      load();
+      long sequence = catalog.state().sequence();
+      this.slabs =
+          new SlabPool(
+              (long) CHUNKS_MAX * options.chunkBytes() + 2L * options.batchBytesMax() + (1 << 20),
+              options.chunkBytes());
+      this.maintenance =
+          new Maintenance(options, files, catalog, epochs, health, listeners, environment);
+      this.appender = new Appender(maintenance, slabs, options.fileBytesMax(), sequence);
+      this.committer =
+          new Committer(
+              appender,
+              live,
+              maintenance,
+              slabs,
+              epochs::retire,
+              environment.events(),
+              options,
+              sequence);
+      this.reader = new BitcaskReader(epochs, live, records, committer);
+      this.views =
+          new SortedViews(live, records, epochs, snapshots, options.sortedViewBytesMax());
+      this.merger =
+          new Merger(
+              options,
+              table,
+              files,
+              catalog,
+              live,
+              records,
+              committer,
+              snapshots,
+              views,
+              epochs,
+              health,
+              environment.events(),
+              maintenance::poison);
+    } catch (RuntimeException e) {
+      release();
+      throw e;
+    }
+    maintenance.start(appender, committer, merger);
+    environment
+        .events()
+        .accept(
+            new EngineEvent.Opened(
+                BitcaskProvider.NAME,
+                directory.path(),
+                System.nanoTime() - begin,
+                recovery.replayedBatches()));
+    maintenance.mergeWhenDue();
+  }
+
+  static Parts open(Path path, EngineOptions options, EngineEnvironment environment) {
+    Disk given = environment.disk();
+    MeteredDisk disk = new MeteredDisk(given == null ? new SystemDisk() : given);
+    BitcaskOptions.of(options);
+    EngineDirectory directory =
+        EngineDirectory.open(
+            disk, path, BitcaskProvider.NAME, BitcaskProvider.FORMAT_VERSION, options);
+    try {
+      return new Parts(options, environment, disk, directory);
+    } catch (RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  /// Begins a new append file and waits until everything before is sealed.
+  void rollAndSeal() {
+    appender.lock().lock();
+    try {
+      committer.lock().lock();
+      try {
+        endAppendFile();
+      } finally {
+        committer.lock().unlock();
+      }
+    } finally {
+      appender.lock().unlock();
+    }
+    maintenance.awaitSealed();
+  }
+
+  /// Drains and ends the append file; under the locks of appender and committer.
+  void endAppendFile() {
+    committer.drain();
+    if (appender.end() != null) {
+      committer.end();
+    }
+  }
+
+  /// Closes everything; see [dev.plinth.spi.Engine#close()].
+  void close() {
+    if (!health.close()) {
+      return;
+    }
+    views.dropIdle();
+    int left = snapshots.closeAndWait(CLOSE_WAIT_MILLIS);
+    RuntimeException failure = null;
+    try {
+      if (!health.isPoisoned()) {
+        rollAndSeal();
+        maintenance.dropSpare();
+      }
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+    maintenance.close();
+    committer.close();
+    listeners.close();
+    if (epochs.close(CLOSE_WAIT_MILLIS * 1_000_000)) {
+      release();
+    }
+    catalog.close();
+    directory.close();
+    environment.events().accept(new EngineEvent.Closed(directory.path()));
+    if (failure != null) {
+      throw failure;
+    }
+    if (left > 0) {
+      throw new StorageException.Closed(
+          "the engine was closed with " + left + " snapshots or cursors open; close them first");
+    }
+  }
+
+  private void load() {
+    List<DataFile> sealed = new ArrayList<>();
+    for (FileEntry entry : catalog.state().files()) {
+      sealed.add(files.openSealed(entry));
+    }
+    Loader loader = new Loader(disk, files, records, live.index, environment.events());
+    loader.load(sealed);
+    live.loaded(loader.liveBytes());
+    catalog.state().applied().forEach(live.applied::put);
+  }
+
+  /// Deletes data and hint files that no manifest names: what a merge or a recovery that was cut
+  /// off left.
+  private void removeOrphans() {
+    for (String name : disk.list(directory.path())) {
+      int number = DataFileFormat.number(name);
+      if (number >= 0 && catalog.state().file(number) == null) {
+        Path path = directory.file(name);
+        disk.delete(path);
+        environment.events().accept(new EngineEvent.OrphanRemoved(path));
+      }
+    }
+  }
+
+  /// Releases memory and descriptors; nobody reads any more.
+  private void release() {
+    for (DataFile file : table.all()) {
+      file.close();
+    }
+    live.index.close();
+    live.old.close();
+    if (slabs != null) {
+      slabs.close();
+    }
+  }
+}

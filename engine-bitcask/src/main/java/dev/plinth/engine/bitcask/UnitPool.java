@@ -1,0 +1,81 @@
+package dev.plinth.engine.bitcask;
+
+import dev.plinth.kit.memory.RawMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The memory of a [KeyIndex]: units of equal size cut from large pieces, used again and again, and
+/// given back to the operating system when the pool is closed. Any thread may call it.
+final class UnitPool implements AutoCloseable {
+  /// Slots of a unit, a power of two.
+  static final int SLOTS = 1024;
+
+  /// The bytes of a unit: an aligned word of eight bytes and a placement of four for each slot.
+  static final int UNIT_BYTES = SLOTS * 12;
+
+  private static final int UNITS_FIRST = 4;
+  private static final int UNITS_PER_PIECE = 128;
+
+  private final Arena arena = Arena.ofShared();
+  private final List<Long> pieces = new ArrayList<>();
+  private long[] free = new long[UNITS_PER_PIECE];
+  private int freeCount;
+  private long bytesAllocated;
+  private long bytesInUse;
+
+  /// Takes a unit with all slots zero.
+  synchronized long acquire() {
+    if (freeCount == 0) {
+      grow();
+    }
+    long unit = free[--freeCount];
+    RawMemory.clear(unit, UNIT_BYTES);
+    bytesInUse += UNIT_BYTES;
+    return unit;
+  }
+
+  /// Gives a unit back; nobody may read it any more.
+  synchronized void release(long unit) {
+    if (freeCount == free.length) {
+      free = Arrays.copyOf(free, free.length * 2);
+    }
+    free[freeCount++] = unit;
+    bytesInUse -= UNIT_BYTES;
+  }
+
+  /// The bytes of units in use.
+  synchronized long bytesInUse() {
+    return bytesInUse;
+  }
+
+  /// The bytes taken from the operating system.
+  synchronized long bytesAllocated() {
+    return bytesAllocated;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (arena.scope().isAlive()) {
+      pieces.forEach(RawMemory::retract);
+      arena.close();
+    }
+  }
+
+  private void grow() {
+    int units = pieces.isEmpty() ? UNITS_FIRST : UNITS_PER_PIECE;
+    long bytes = (long) units * UNIT_BYTES;
+    MemorySegment piece = arena.allocate(bytes, 64);
+    RawMemory.declare(piece.address(), bytes);
+    pieces.add(piece.address());
+    bytesAllocated += bytes;
+    if (free.length < units) {
+      free = Arrays.copyOf(free, units);
+    }
+    for (int i = units - 1; i >= 0; i--) {
+      free[freeCount++] = piece.address() + (long) i * UNIT_BYTES;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.plinth.engine.bitcask;
+
+import dev.plinth.spi.Engine;
+import dev.plinth.spi.StorageException;
+import dev.plinth.spi.disk.DiskFile;
+import dev.plinth.spi.disk.OpenMode;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/// Reads every record of every file, and every hint, and checks that the live records are as many
+/// as the index says. Merges wait meanwhile.
+final class Verifier {
+  private final Parts parts;
+  private long fileCount;
+  private long bytes;
+
+  Verifier(Parts parts) {
+    this.parts = parts;
+  }
+
+  Engine.Verification run() {
+    parts.merger.lock().lock();
+    try {
+      parts.committer.lock().lock();
+      long entries;
+      try {
+        if (!parts.health.isPoisoned()) {
+          parts.committer.drain();
+        }
+        entries = parts.live.index.size();
+      } finally {
+        parts.committer.lock().unlock();
+      }
+      for (DataFile file : parts.table.all()) {
+        if (!file.isObsolete()) {
+          check(file);
+        }
+      }
+      return new Engine.Verification(fileCount, bytes, entries);
+    } finally {
+      parts.merger.lock().unlock();
+    }
+  }
+
+  private void check(DataFile file) {
+    long end = file.bytes();
+    long at = DataFileFormat.HEADER_BYTES;
+    while (at < end) {
+      long token = parts.epochs.enter();
+      try {
+        Window window = file.window(at);
+        long parsed = parts.records.parseChecked(file, window, at);
+        at += RecordFormat.recordBytes(parsed);
+      } finally {
+        parts.epochs.exit(token);
+      }
+    }
+    bytes += end;
+    fileCount++;
+    if (file.isSealed()) {
+      checkHint(file);
+    }
+  }
+
+  private void checkHint(DataFile file) {
+    Path path = parts.files.hintPath(file.number);
+    if (!parts.disk.exists(path)) {
+      return;
+    }
+    try (Arena arena = Arena.ofShared();
+        DiskFile opened = parts.disk.open(path, OpenMode.READ)) {
+      MemorySegment hint = opened.map(0, opened.size(), arena);
+      if (!HintReader.isGood(hint, file.entry())) {
+        throw new StorageException.Corrupt(
+            path, 0, "the hint does not match its checksum or its data file");
+      }
+      bytes += hint.byteSize();
+      fileCount++;
+    }
+  }
+}
