@@ -83,8 +83,7 @@ final class AppendScan {
       }
       long next = at + RecordFormat.recordBytes(parsed);
       if (RecordFormat.kind(parsed) != RecordFormat.WATERMARK) {
-        long sequence =
-            entry.baseSequence() + RecordFormat.sequenceDelta(memory, at, size);
+        long sequence = entry.baseSequence() + RecordFormat.sequenceDelta(memory, at, size);
         if (sequence != expected) {
           return;
         }
@@ -102,9 +101,7 @@ final class AppendScan {
   /// Looks at every offset, since damage hides where records begin.
   private void scanForWatermarks() {
     long size = memory.byteSize();
-    for (long at = DataFileFormat.HEADER_BYTES;
-        at <= size - RecordFormat.WATERMARK_BYTES;
-        at++) {
+    for (long at = DataFileFormat.HEADER_BYTES; at <= size - RecordFormat.WATERMARK_BYTES; at++) {
       if (memory.get(Layouts.BYTE, at + 4) == RecordFormat.WATERMARK_HEAD
           && RecordFormat.isWatermark(memory, at, size, entry.identity(), at)) {
         Watermark found = RecordFormat.watermark(memory, at);

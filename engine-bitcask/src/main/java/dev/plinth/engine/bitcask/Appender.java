@@ -6,6 +6,7 @@ import dev.plinth.spi.BatchVisitor;
 import dev.plinth.spi.WriteBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -160,11 +161,7 @@ final class Appender {
     }
     recorded = watermark;
     return RecordFormat.writeWatermark(
-        chunk.memory,
-        chunk.filled,
-        chunk.file.identity,
-        chunk.start + chunk.filled,
-        watermark);
+        chunk.memory, chunk.filled, chunk.file.identity, chunk.start + chunk.filled, watermark);
   }
 
   /// The chunk in which so many bytes, and a watermark, find room.
@@ -174,9 +171,13 @@ final class Appender {
     if (current != null && current.capacity - current.filled >= needed) {
       return current;
     }
-    boolean roll = current == null || current.fileEnd() + needed > fileBytesMax;
-    DataFile file = roll ? supply.nextFile(sequence) : current.file;
-    long start = roll ? DataFileFormat.HEADER_BYTES : current.fileEnd();
+    if (current == null || current.fileEnd() + needed > fileBytesMax) {
+      return addChunk(supply.nextFile(sequence), DataFileFormat.HEADER_BYTES, needed);
+    }
+    return addChunk(current.file, current.fileEnd(), needed);
+  }
+
+  private Chunk addChunk(DataFile file, long start, long needed) {
     long usual = Math.min(slabs.slabBytes(), fileBytesMax - start);
     int capacity = Math.toIntExact(Math.max(needed, usual));
     supply.reserve(file, start + capacity);
@@ -184,6 +185,7 @@ final class Appender {
         capacity <= slabs.slabBytes() ? slabs.acquire() : slabs.acquireLarge(capacity);
     Chunk added = new Chunk(file, start, capacity, slab, sequence);
     file.addWindow(new Window(start, added.memory));
+    Chunk current = tail;
     if (current == null) {
       first = added;
     } else {
@@ -239,7 +241,8 @@ final class Appender {
     }
 
     @Override
-    public void deleteRange(MemorySegment segment, long from, int fromLength, long to, int toLength) {
+    public void deleteRange(
+        MemorySegment segment, long from, int fromLength, long to, int toLength) {
       add(RecordFormat.RANGE, segment, from, fromLength, to, toLength);
     }
 
@@ -249,8 +252,7 @@ final class Appender {
         bytes += RecordFormat.HEADER_BYTES_MAX + keyLength + (long) valueLength;
         return;
       }
-      Chunk into = chunk;
-      assert into != null;
+      Chunk into = Objects.requireNonNull(chunk);
       left--;
       at =
           RecordFormat.write(

@@ -31,8 +31,7 @@ final class BitcaskEngine implements Engine {
     this.traits = parts.options.traits();
   }
 
-  static BitcaskEngine open(
-      Path directory, EngineOptions options, EngineEnvironment environment) {
+  static BitcaskEngine open(Path directory, EngineOptions options, EngineEnvironment environment) {
     return new BitcaskEngine(Parts.open(directory, options, environment));
   }
 
@@ -120,8 +119,7 @@ final class BitcaskEngine implements Engine {
 
   @Override
   public Snapshot snapshot() {
-    return new BitcaskSnapshot(
-        parts.snapshots, openLease(), parts.reader, traits, this::cursorAt);
+    return new BitcaskSnapshot(parts.snapshots, openLease(), parts.reader, traits, this::cursorAt);
   }
 
   @Override

@@ -63,8 +63,8 @@ record BitcaskOptions(
             "64MiB",
             4 * KIB,
             GIB,
-            "size at which a data file is sealed; larger files mean fewer syncs of metadata, smaller"
-                + " ones give garbage back in smaller steps"),
+            "size at which a data file is sealed; larger files mean fewer syncs of metadata,"
+                + " smaller ones give garbage back in smaller steps"),
         OptionSpec.bytes(
             "batch.bytes.max",
             "128MiB",

@@ -1,99 +1,105 @@
 package dev.plinth.engine.bitcask;
 
-import dev.plinth.kit.memory.Crc32c;
-import dev.plinth.kit.memory.Layouts;
-import dev.plinth.spi.ByteCause;
+import dev.plinth.kit.manifest.EditVisitor;
+import dev.plinth.kit.manifest.ManifestLog;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;
-import dev.plinth.spi.disk.DiskFile;
-import dev.plinth.spi.disk.OpenMode;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// The [Catalog] on disk. An append is durable when it returns, as a whole or not at all. Any
-/// thread may call it.
+/// The [Catalog] on disk, in the manifest. An append is durable when it returns, as a whole or not
+/// at all. Any thread may call it.
 final class CatalogLog implements AutoCloseable {
-  private static final String NAME = "MANIFEST";
-  private final Disk disk;
-  private final Path directory;
+  /// What ties manifests to this kind of store; one that a checkpoint writes has the same.
+  private static final long STORE = 0x6b73_6163_7469_62L;
+
+  private static final long MANIFEST_BYTES_MAX = 256 << 10;
+
   private final Catalog state = new Catalog();
+  private final ManifestLog manifest;
 
-  private CatalogLog(Disk disk, Path directory) {
-    this.disk = disk;
-    this.directory = directory;
-  }
-
-  static CatalogLog open(Disk disk, Path directory) {
-    CatalogLog log = new CatalogLog(disk, directory);
-    Path path = directory.resolve(NAME);
-    if (disk.exists(path)) {
-      try (Arena arena = Arena.ofConfined();
-          DiskFile file = disk.open(path, OpenMode.READ)) {
-        int size = (int) file.size();
-        MemorySegment memory = arena.allocate(Math.max(8, size));
-        file.read(0, memory, 0, size);
-        List<CatalogEdit> edits =
-            size >= 4 && memory.get(Layouts.INT, 0) == Crc32c.of(1, memory, 4, size - 4)
-                ? CatalogFormat.decode(memory, 4, size - 4)
-                : null;
-        if (edits == null) {
-          throw new StorageException.Corrupt(path, 0, "the checksum of the manifest is wrong");
-        }
-        edits.forEach(log.state::apply);
-      }
+  private CatalogLog(Disk disk, Path directory, @Nullable Catalog initial) {
+    if (initial != null) {
+      initial.snapshot().forEach(state::apply);
     }
-    return log;
+    this.manifest =
+        ManifestLog.open(
+            disk,
+            directory,
+            STORE,
+            MANIFEST_BYTES_MAX,
+            (segment, offset, length) -> read(directory, segment, offset, length),
+            this::writeSnapshot);
   }
 
+  /// Opens the catalog of a store, or begins an empty one.
+  static CatalogLog open(Disk disk, Path directory) {
+    return new CatalogLog(disk, directory, null);
+  }
+
+  /// Writes a catalog into a directory that has none.
+  static void write(Disk disk, Path directory, Catalog catalog) {
+    new CatalogLog(disk, directory, catalog).close();
+  }
+
+  /// The state at open. Later it changes with every append: use [#sealedState()] then.
   Catalog state() {
     return state;
   }
 
   /// The state without the files that are still appended to.
-  synchronized Catalog sealedState() {
-    Catalog sealed = new Catalog();
-    for (CatalogEdit edit : state.snapshot()) {
-      if (!(edit instanceof CatalogEdit.File(FileEntry entry)) || entry.sealed()) {
-        sealed.apply(edit);
+  Catalog sealedState() {
+    synchronized (state) {
+      Catalog sealed = new Catalog();
+      for (CatalogEdit edit : state.snapshot()) {
+        if (!(edit instanceof CatalogEdit.File(FileEntry entry)) || entry.sealed()) {
+          sealed.apply(edit);
+        }
       }
+      return sealed;
     }
-    return sealed;
   }
 
-  /// The bytes of its files.
+  /// The bytes of the manifest.
   long bytes() {
-    Path path = directory.resolve(NAME);
-    return disk.exists(path) ? disk.size(path) : 0;
+    return manifest.bytes();
   }
 
-  synchronized void append(List<CatalogEdit> edits) {
-    Catalog next = new Catalog();
-    state.snapshot().forEach(next::apply);
-    edits.forEach(next::apply);
-    write(disk, directory, next);
-    edits.forEach(state::apply);
-  }
-
-  static void write(Disk disk, Path directory, Catalog catalog) {
-    byte[] bytes = CatalogFormat.encode(catalog.snapshot());
-    Path unfinished = directory.resolve(NAME + ".new");
-    if (disk.exists(unfinished)) {
-      disk.delete(unfinished);
-    }
-    try (Arena arena = Arena.ofConfined();
-        DiskFile file = disk.open(unfinished, OpenMode.CREATE)) {
-      MemorySegment memory = arena.allocate(bytes.length + 4L);
-      MemorySegment.copy(bytes, 0, memory, Layouts.BYTE, 4, bytes.length);
-      memory.set(Layouts.INT, 0, Crc32c.of(1, memory, 4, bytes.length));
-      file.write(0, memory, 0, bytes.length + 4L, ByteCause.MANIFEST);
-      file.syncAll();
-    }
-    disk.rename(unfinished, directory.resolve(NAME));
-    disk.syncDirectory(directory);
+  void append(List<CatalogEdit> edits) {
+    byte[] bytes = CatalogFormat.encode(edits);
+    manifest.commit(
+        MemorySegment.ofArray(bytes),
+        0,
+        bytes.length,
+        () -> {
+          synchronized (state) {
+            edits.forEach(state::apply);
+          }
+        });
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    manifest.close();
+  }
+
+  private void read(Path directory, MemorySegment segment, long offset, int length) {
+    List<CatalogEdit> edits = CatalogFormat.decode(segment, offset, length);
+    if (edits == null) {
+      throw new StorageException.Corrupt(
+          directory, 0, "the manifest holds an edit that is none of this engine");
+    }
+    edits.forEach(state::apply);
+  }
+
+  private void writeSnapshot(EditVisitor target) {
+    synchronized (state) {
+      for (CatalogEdit edit : state.snapshot()) {
+        byte[] bytes = CatalogFormat.encode(List.of(edit));
+        target.edit(MemorySegment.ofArray(bytes), 0, bytes.length);
+      }
+    }
+  }
 }

@@ -40,8 +40,7 @@ final class Checkpoint {
       parts
           .environment
           .events()
-          .accept(
-              new EngineEvent.Checkpointed(to, frozen.sequence(), System.nanoTime() - begin));
+          .accept(new EngineEvent.Checkpointed(to, frozen.sequence(), System.nanoTime() - begin));
     } finally {
       parts.merger.lock().unlock();
     }

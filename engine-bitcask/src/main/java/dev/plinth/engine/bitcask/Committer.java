@@ -1,5 +1,6 @@
 package dev.plinth.engine.bitcask;
 
+import dev.plinth.kit.epoch.Epochs;
 import dev.plinth.kit.memory.Layouts;
 import dev.plinth.kit.memory.SlabPool;
 import dev.plinth.spi.ByteCause;
@@ -8,6 +9,7 @@ import dev.plinth.spi.EngineEvent;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -44,7 +46,7 @@ final class Committer implements AutoCloseable {
   private final LiveState live;
   private final Host host;
   private final SlabPool slabs;
-  private final Consumer<Runnable> retire;
+  private final Epochs epochs;
   private final Consumer<EngineEvent> events;
   private final BitcaskOptions options;
   private final Gate writes;
@@ -70,7 +72,7 @@ final class Committer implements AutoCloseable {
       LiveState live,
       Host host,
       SlabPool slabs,
-      Consumer<Runnable> retire,
+      Epochs epochs,
       Consumer<EngineEvent> events,
       BitcaskOptions options,
       long sequence) {
@@ -78,7 +80,7 @@ final class Committer implements AutoCloseable {
     this.live = live;
     this.host = host;
     this.slabs = slabs;
-    this.retire = retire;
+    this.epochs = epochs;
     this.events = events;
     this.options = options;
     this.visible = sequence;
@@ -133,7 +135,15 @@ final class Committer implements AutoCloseable {
   /// Waits while a batch of several records is being applied, so that nobody sees a part of it.
   void awaitWholeBatch() {
     if (applying) {
-      lock.lock();
+      awaitLock();
+    }
+  }
+
+  private void awaitLock() {
+    lock.lock();
+    try {
+      assert !applying;
+    } finally {
       lock.unlock();
     }
   }
@@ -296,8 +306,7 @@ final class Committer implements AutoCloseable {
       for (DataFile file : files) {
         long begin = System.nanoTime();
         file.file().syncData();
-        events.accept(
-            new EngineEvent.Synced(file.path, bytes, waiters, System.nanoTime() - begin));
+        events.accept(new EngineEvent.Synced(file.path, bytes, waiters, System.nanoTime() - begin));
       }
       syncingApplied.forEach(durableApplied::put);
       syncingApplied.clear();
@@ -327,14 +336,19 @@ final class Committer implements AutoCloseable {
     if (write) {
       writeAll();
     }
-    applyAll(write);
+    long token = epochs.enter();
+    try {
+      applyAll(write);
+    } finally {
+      epochs.exit(token);
+    }
     finishChunks();
-    Chunk chunk = writeAt;
+    Chunk chunk = Objects.requireNonNull(writeAt);
     return chunk.next != null || chunk.filled - chunk.written >= options.writeBufferBytes();
   }
 
   private void writeAll() {
-    Chunk chunk = writeAt;
+    Chunk chunk = Objects.requireNonNull(writeAt);
     while (true) {
       Chunk next = chunk.next;
       long sequence = chunk.sequence;
@@ -344,10 +358,10 @@ final class Committer implements AutoCloseable {
         if (unsynced.isEmpty() || unsynced.getLast() != chunk.file) {
           unsynced.add(chunk.file);
         }
-        chunk.file
+        chunk
+            .file
             .file()
-            .write(
-                chunk.start + chunk.written, chunk.memory, chunk.written, bytes, ByteCause.LOG);
+            .write(chunk.start + chunk.written, chunk.memory, chunk.written, bytes, ByteCause.LOG);
         chunk.written = filled;
         writtenFile = chunk.file.number;
         writtenOffset = chunk.start + filled;
@@ -363,7 +377,7 @@ final class Committer implements AutoCloseable {
   }
 
   private void applyAll(boolean writtenOnly) {
-    Chunk chunk = applyAt;
+    Chunk chunk = Objects.requireNonNull(applyAt);
     while (true) {
       Chunk next = chunk.next;
       int end = writtenOnly ? chunk.written : chunk.filled;
@@ -394,9 +408,10 @@ final class Committer implements AutoCloseable {
         if (kind != RecordFormat.WATERMARK) {
           sequence = file.baseSequence + RecordFormat.sequenceDelta(memory, at, end);
         }
-        live.apply(file, memory, at, chunk.start + at, parsed);
+        long offset = chunk.start + at;
+        live.apply(file, memory, at, offset, parsed);
         if (kind == RecordFormat.APPLIED) {
-          long key = at + RecordFormat.headerBytes(parsed);
+          long key = at + (long) RecordFormat.headerBytes(parsed);
           dirtyApplied.put(memory.get(Layouts.LONG, key), memory.get(Layouts.LONG, key + 8));
         }
         at += (int) RecordFormat.recordBytes(parsed);
@@ -410,11 +425,10 @@ final class Committer implements AutoCloseable {
   }
 
   private void finishChunks() {
-    Chunk chunk = finishAt;
+    Chunk chunk = Objects.requireNonNull(finishAt);
     while (chunk != writeAt && chunk != applyAt) {
       finishChunk(chunk);
-      Chunk next = chunk.next;
-      assert next != null;
+      Chunk next = Objects.requireNonNull(chunk.next);
       if (next.file != chunk.file) {
         host.rolled(chunk.file);
       }
@@ -431,6 +445,6 @@ final class Committer implements AutoCloseable {
       MemorySegment mapping = file.file().map(chunk.start, filled, file.growingArena());
       file.replaceWindow(new Window(chunk.start, mapping));
     }
-    retire.accept(() -> slabs.release(chunk.slab));
+    epochs.retire(() -> slabs.release(chunk.slab));
   }
 }

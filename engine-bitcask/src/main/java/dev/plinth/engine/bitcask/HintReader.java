@@ -34,8 +34,7 @@ final class HintReader {
         && segment.get(Layouts.LONG, 16) == data.identity()
         && segment.get(Layouts.LONG, bytes - 20) == data.bytes()
         && segment.get(Layouts.LONG, bytes - 12) == data.puts() + data.tombstones()
-        && segment.get(Layouts.INT, bytes - 4)
-            == Crc32c.of(data.identity(), segment, 0, bytes - 4);
+        && segment.get(Layouts.INT, bytes - 4) == Crc32c.of(data.identity(), segment, 0, bytes - 4);
   }
 
   /// A reader of a hint that is good.

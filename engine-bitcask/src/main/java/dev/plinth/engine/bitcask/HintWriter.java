@@ -50,7 +50,7 @@ final class HintWriter implements AutoCloseable {
     buffer.set(Layouts.BYTE, filled, (byte) (gap == 0 ? kind : kind | HintFormat.GAP));
     buffer.set(Layouts.SHORT, filled + 1, (short) (hash >>> 48));
     buffer.set(Layouts.INT, filled + 3, (int) hash);
-    long at = filled + 7;
+    long at = filled + 7L;
     if (gap != 0) {
       at = Varint.put(buffer, at, gap);
     }
@@ -80,8 +80,7 @@ final class HintWriter implements AutoCloseable {
     }
   }
 
-  private void addRecord(
-      MemorySegment segment, long at, long end, long offset, long parsed) {
+  private void addRecord(MemorySegment segment, long at, long end, long offset, long parsed) {
     int kind = RecordFormat.kind(parsed);
     if (kind <= RecordFormat.RANGE) {
       int keyLength = RecordFormat.keyLength(parsed);

@@ -123,6 +123,6 @@ final class IndexPart {
   }
 
   private static long spread(int placement) {
-    return (placement * 0x9e3779b1) & 0xffff_ffffL;
+    return Integer.toUnsignedLong(placement * 0x9e3779b1);
   }
 }

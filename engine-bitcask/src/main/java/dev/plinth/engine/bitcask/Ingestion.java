@@ -5,7 +5,6 @@ import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.EntrySource;
 import dev.plinth.spi.StorageException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,8 +75,7 @@ final class Ingestion {
           "the keys of an ingestion must ascend; entry " + (count() + 1) + " does not");
     }
     lastKey =
-        key.asSlice(source.keyOffset(), keyLength)
-            .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+        key.asSlice(source.keyOffset(), keyLength).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
     long bytes = RecordFormat.bytes(1, keyLength, valueLength);
     if (pieces.isEmpty()
         || pieces.getLast().writer.position() + bytes > parts.options.fileBytesMax()) {
@@ -150,6 +148,7 @@ final class Ingestion {
 
   private void apply(List<DataFile> files, long sequence) {
     parts.committer.lock().lock();
+    long token = parts.epochs.enter();
     try {
       parts.committer.applying(true);
       for (DataFile file : files) {
@@ -168,6 +167,7 @@ final class Ingestion {
       parts.committer.advanceTo(sequence);
       parts.listeners.durable(sequence);
     } finally {
+      parts.epochs.exit(token);
       parts.committer.applying(false);
       parts.committer.lock().unlock();
     }

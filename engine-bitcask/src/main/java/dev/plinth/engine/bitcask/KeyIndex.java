@@ -35,6 +35,8 @@ final class KeyIndex implements AutoCloseable {
   /// Says whether the record that a word names has a key.
   @FunctionalInterface
   interface Matcher {
+    /// Whether it has.
+    ///
     /// @throws dev.plinth.spi.StorageException.Corrupt when the record is damaged
     boolean matches(long word, MemorySegment key, long offset, int length);
   }

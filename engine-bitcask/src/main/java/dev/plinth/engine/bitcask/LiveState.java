@@ -36,8 +36,7 @@ final class LiveState {
 
   /// Applies a put of an ingested file, whose counts are known already.
   void applyIngested(DataFile file, MemorySegment segment, long at, long parsed) {
-    long sequence =
-        file.baseSequence + RecordFormat.sequenceDelta(segment, at, segment.byteSize());
+    long sequence = file.baseSequence + RecordFormat.sequenceDelta(segment, at, segment.byteSize());
     put(file, segment, at + RecordFormat.headerBytes(parsed), at, parsed, sequence);
   }
 
@@ -47,8 +46,7 @@ final class LiveState {
     if (kind == RecordFormat.WATERMARK) {
       return;
     }
-    long sequence =
-        file.baseSequence + RecordFormat.sequenceDelta(segment, at, segment.byteSize());
+    long sequence = file.baseSequence + RecordFormat.sequenceDelta(segment, at, segment.byteSize());
     file.tally.add(kind, sequence);
     if (kind == RecordFormat.DELETE || kind == RecordFormat.RANGE) {
       file.addTombstone(RecordFormat.recordBytes(parsed));

@@ -35,11 +35,7 @@ final class Loader {
       DataFile file, long offset, long sequence, MemorySegment memory, long key, long parsed) {}
 
   Loader(
-      Disk disk,
-      DataFiles files,
-      Records records,
-      KeyIndex index,
-      Consumer<EngineEvent> events) {
+      Disk disk, DataFiles files, Records records, KeyIndex index, Consumer<EngineEvent> events) {
     this.disk = disk;
     this.files = files;
     this.records = records;
@@ -236,8 +232,7 @@ final class Loader {
     int toLength = RecordFormat.valueLength(range.parsed);
     return Keys.compare(memory, key, keyLength, range.memory, range.key, fromLength) >= 0
         && (toLength == 0
-            || Keys.compare(
-                    memory, key, keyLength, range.memory, range.key + fromLength, toLength)
+            || Keys.compare(memory, key, keyLength, range.memory, range.key + fromLength, toLength)
                 < 0);
   }
 }

@@ -39,9 +39,7 @@ final class LongList implements AutoCloseable {
   }
 
   void set(long index, long value) {
-    pieces
-        .get((int) (index >>> PIECE_SHIFT))
-        .setAtIndex(LONG, index & PIECE_LONGS - 1, value);
+    pieces.get((int) (index >>> PIECE_SHIFT)).setAtIndex(LONG, index & PIECE_LONGS - 1, value);
   }
 
   @Override

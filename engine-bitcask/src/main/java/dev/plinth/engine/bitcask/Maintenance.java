@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -53,8 +54,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
     this.health = health;
     this.listeners = listeners;
     this.environment = environment;
-    this.work =
-        new BackgroundWork(BitcaskProvider.NAME, 2, environment.background(), this::failed);
+    this.work = new BackgroundWork(BitcaskProvider.NAME, 2, environment.background(), this::failed);
   }
 
   /// Names those who were made after it.
@@ -199,8 +199,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
 
   /// Seals a file: nothing of it will ever change.
   void seal(DataFile file) {
-    Committer by = committer;
-    assert by != null;
+    Committer by = Objects.requireNonNull(committer);
     by.awaitDurable(file.tally.maxSequence());
     files.trim(file, file.bytes());
     FileEntry entry =
@@ -214,8 +213,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
     files.syncDirectory();
     List<CatalogEdit> edits = new ArrayList<>();
     edits.add(new CatalogEdit.File(entry));
-    file.applied()
-        .forEach((group, index) -> edits.add(new CatalogEdit.Applied(group, index)));
+    file.applied().forEach((group, index) -> edits.add(new CatalogEdit.Applied(group, index)));
     catalog.append(edits);
     file.seal(entry);
     file.closeFile();
@@ -259,8 +257,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
   }
 
   private void mergeAll() {
-    Merger by = merger;
-    assert by != null;
+    Merger by = Objects.requireNonNull(merger);
     try {
       boolean more = true;
       while (more && !health.isPoisoned() && !health.isClosed()) {
@@ -292,8 +289,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
   }
 
   private void createSpare() {
-    Appender by = appender;
-    assert by != null;
+    Appender by = Objects.requireNonNull(appender);
     spareLock.lock();
     try {
       if (spare == null && !health.isClosed() && !health.isPoisoned()) {

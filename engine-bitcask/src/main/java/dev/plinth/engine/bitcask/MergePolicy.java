@@ -65,8 +65,7 @@ record MergePolicy(double garbageMin, long fileBytesMax) {
 
   /// Many small files, as frequent opening leaves them, are put together.
   private List<Candidate> small(List<Candidate> files) {
-    List<Candidate> small =
-        files.stream().filter(file -> file.bytes() < fileBytesMax / 4).toList();
+    List<Candidate> small = files.stream().filter(file -> file.bytes() < fileBytesMax / 4).toList();
     return small.size() < SMALL_FILES ? List.of() : upToOneFile(small);
   }
 }

@@ -15,7 +15,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /// Merges: copies what is live in some sealed files to new ones and drops the rest.
-///
 /// 1. Live records are copied, with those tombstones that must stay; the copies and their hints are
 ///    synced.
 /// 2. The index is told, record by record: only where it still names the old place.
@@ -160,8 +159,7 @@ final class Merger {
 
   private List<DataFile> sealed() {
     return table.all().stream()
-        .filter(
-            file -> file.isSealed() && !file.isObsolete() && !damaged.contains(file.number))
+        .filter(file -> file.isSealed() && !file.isObsolete() && !damaged.contains(file.number))
         .toList();
   }
 
@@ -296,18 +294,14 @@ final class Merger {
       return true;
     }
 
-    private void copyRecord(
-        DataFile victim, MemorySegment memory, long at, long parsed, int kind) {
+    private void copyRecord(DataFile victim, MemorySegment memory, long at, long parsed, int kind) {
       long sequence =
           victim.baseSequence + RecordFormat.sequenceDelta(memory, at, memory.byteSize());
       long key = at + RecordFormat.headerBytes(parsed);
       int keyLength = RecordFormat.keyLength(parsed);
       long hash = KeyHash.of(memory, key, keyLength);
       long word = Slots.word(hash, victim.slot, at);
-      boolean keep =
-          kind == RecordFormat.PUT
-              ? live.index.holds(hash, word)
-              : keepsTombstone(sequence);
+      boolean keep = kind == RecordFormat.PUT ? isLive(hash, word) : keepsTombstone(sequence);
       if (!keep) {
         return;
       }
@@ -320,14 +314,22 @@ final class Merger {
       }
     }
 
+    private boolean isLive(long hash, long word) {
+      long token = epochs.enter();
+      try {
+        return live.index.holds(hash, word);
+      } finally {
+        epochs.exit(token);
+      }
+    }
+
     private boolean keepsTombstone(long sequence) {
       return oldestDeadPut < sequence;
     }
 
     private Output output(long bytes) {
       if (outputs.isEmpty()
-          || outputs.getLast().writer.position() + bytes > options.fileBytesMax()
-              && outputs.getLast().writer.position() > DataFileFormat.HEADER_BYTES) {
+          || outputs.getLast().writer.position() + bytes > options.fileBytesMax()) {
         outputs.add(new Output(baseSequence));
       }
       return outputs.getLast();
@@ -423,8 +425,7 @@ final class Merger {
     Output(long baseSequence) {
       file = files.create(FileEntry.Kind.MERGED, baseSequence);
       entry = FileEntry.open(file.number, file.kind, file.identity, baseSequence);
-      writer =
-          new RecordWriter(file.file(), file.identity, baseSequence, ByteCause.COMPACTION);
+      writer = new RecordWriter(file.file(), file.identity, baseSequence, ByteCause.COMPACTION);
       hint = files.hintWriter(file);
     }
 

@@ -64,7 +64,9 @@ final class Parts {
             e ->
                 environment
                     .events()
-                    .accept(new EngineEvent.Damaged(e.file(), e.offset(), e.getMessage())));
+                    .accept(
+                        new EngineEvent.Damaged(
+                            e.file(), e.offset(), String.valueOf(e.getMessage()))));
     this.live =
         new LiveState(
             new KeyIndex(records, epochs::retire),
@@ -83,17 +85,9 @@ final class Parts {
       this.appender = new Appender(maintenance, slabs, options.fileBytesMax(), sequence);
       this.committer =
           new Committer(
-              appender,
-              live,
-              maintenance,
-              slabs,
-              epochs::retire,
-              environment.events(),
-              options,
-              sequence);
+              appender, live, maintenance, slabs, epochs, environment.events(), options, sequence);
       this.reader = new BitcaskReader(epochs, live, records, committer);
-      this.views =
-          new SortedViews(live, records, epochs, snapshots, options.sortedViewBytesMax());
+      this.views = new SortedViews(live, records, epochs, snapshots, options.sortedViewBytesMax());
       this.merger =
           new Merger(
               options,

@@ -106,12 +106,7 @@ final class SortedView implements AutoCloseable {
   }
 
   private static void mergeRuns(
-      MemorySegment from,
-      MemorySegment to,
-      long start,
-      long middle,
-      long end,
-      KeyReader keys) {
+      MemorySegment from, MemorySegment to, long start, long middle, long end, KeyReader keys) {
     if (middle >= end || order(from, middle - 1, from, middle, keys) <= 0) {
       MemorySegment.copy(
           from, start * ENTRY_BYTES, to, start * ENTRY_BYTES, (end - start) * ENTRY_BYTES);
@@ -127,8 +122,7 @@ final class SortedView implements AutoCloseable {
   }
 
   private static int order(MemorySegment a, long i, MemorySegment b, long j, KeyReader keys) {
-    int order =
-        Long.compareUnsigned(a.get(LONG, i * ENTRY_BYTES), b.get(LONG, j * ENTRY_BYTES));
+    int order = Long.compareUnsigned(a.get(LONG, i * ENTRY_BYTES), b.get(LONG, j * ENTRY_BYTES));
     return order != 0
         ? order
         : keys.compare(a.get(LONG, i * ENTRY_BYTES + 8), b.get(LONG, j * ENTRY_BYTES + 8));

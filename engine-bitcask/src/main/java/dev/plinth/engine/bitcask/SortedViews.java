@@ -23,8 +23,7 @@ final class SortedViews {
   private @Nullable Lent cached;
   private long bytesUsed;
 
-  SortedViews(
-      LiveState live, Records records, Epochs epochs, Snapshots snapshots, long bytesMax) {
+  SortedViews(LiveState live, Records records, Epochs epochs, Snapshots snapshots, long bytesMax) {
     this.live = live;
     this.records = records;
     this.epochs = epochs;
@@ -240,9 +239,7 @@ final class SortedViews {
         grow();
       }
       entries.set(
-          LONG,
-          count * SortedView.ENTRY_BYTES,
-          SortedView.prefix(memory, key, length, shared));
+          LONG, count * SortedView.ENTRY_BYTES, SortedView.prefix(memory, key, length, shared));
       entries.set(LONG, count * SortedView.ENTRY_BYTES + 8, word);
       count++;
     }

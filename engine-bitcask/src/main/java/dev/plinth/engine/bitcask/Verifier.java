@@ -22,8 +22,8 @@ final class Verifier {
   Engine.Verification run() {
     parts.merger.lock().lock();
     try {
-      parts.committer.lock().lock();
       long entries;
+      parts.committer.lock().lock();
       try {
         if (!parts.health.isPoisoned()) {
           parts.committer.drain();

@@ -17,6 +17,7 @@ import dev.plinth.spi.WriteBatch;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class BitcaskEngineTest {
   @Test
   void behavesLikeAMapUnderOverwritesDeletesMergesAndReopening() {
     SplittableRandom random = new SplittableRandom(7);
-    TreeMap<String, String> model = new TreeMap<>();
+    NavigableMap<String, String> model = new TreeMap<>();
     Engine engine = Engines.open(folder.resolve("b"), TINY);
     try {
       for (int round = 0; round < 12; round++) {
@@ -81,7 +82,8 @@ class BitcaskEngineTest {
     }
   }
 
-  private static void step(SplittableRandom random, TreeMap<String, String> model, Engine engine) {
+  private static void step(
+      SplittableRandom random, NavigableMap<String, String> model, Engine engine) {
     String key = "k" + random.nextInt(500);
     int what = random.nextInt(100);
     if (what < 60) {
@@ -107,7 +109,7 @@ class BitcaskEngineTest {
     }
   }
 
-  private static void compare(TreeMap<String, String> model, Engine engine) {
+  private static void compare(NavigableMap<String, String> model, Engine engine) {
     assertEquals(model.size(), engine.stats().liveEntries());
     long live = 0;
     try (Cursor cursor = engine.cursor(KeyRange.all())) {
