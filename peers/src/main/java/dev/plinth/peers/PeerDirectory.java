@@ -119,6 +119,20 @@ public final class PeerDirectory implements AutoCloseable {
     }
   }
 
+  /// Copies the store's files to another folder, ours and the store's locks left out.
+  public static void copy(Path from, Path to, Set<String> leftOut) {
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (Files.isRegularFile(file) && !name.startsWith(MARKER) && !leftOut.contains(name)) {
+          Files.copy(file, to.resolve(name));
+        }
+      }
+    } catch (IOException e) {
+      throw failed("copy", from, e);
+    }
+  }
+
   /// The size of one file in it.
   public long bytes(String file) {
     try {

@@ -82,6 +82,11 @@ public abstract class PeerEngine<S extends PeerSlot> implements Engine {
   /// Fills in what only the store knows. Negative means unknown.
   protected abstract Figures figures(SortedMap<String, Long> details);
 
+  /// Bytes of keys and values accepted; counted in the slots unless a subclass counts elsewhere.
+  protected long userBytes() {
+    return slots.userBytes();
+  }
+
   /// The slots of running operations.
   protected final SlotPool<S> slots() {
     return slots;
@@ -270,7 +275,7 @@ public abstract class PeerEngine<S extends PeerSlot> implements Engine {
       Figures figures = figures(details);
       return new EngineStats(
           ByteLedger.EMPTY,
-          slots.userBytes(),
+          userBytes(),
           figures.liveEntries(),
           -1,
           figures.diskBytes(),

@@ -4,6 +4,7 @@ import dev.plinth.spi.Cursor;
 import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.Reader;
 import dev.plinth.spi.StateDigest;
+import dev.plinth.spi.StorageException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Map;
@@ -11,9 +12,15 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Assertions;
 
-/// What a store should hold: a sorted map, and how to compare a reader with it.
+/// What a store should hold: a sorted map, and how to compare a reader with it, whose cursors may
+/// go forward only.
 final class Oracle {
   final NavigableMap<byte[], byte[]> map = new TreeMap<>(Arrays::compareUnsigned);
+  private final boolean backward;
+
+  Oracle(boolean backward) {
+    this.backward = backward;
+  }
 
   NavigableMap<byte[], byte[]> within(KeyRange range) {
     NavigableMap<byte[], byte[]> view = map;
@@ -61,6 +68,10 @@ final class Oracle {
       }
       Assertions.assertFalse(cursor.next());
       Assertions.assertFalse(cursor.isValid());
+      if (!backward) {
+        Assertions.assertThrows(StorageException.Unsupported.class, cursor::previous);
+        return;
+      }
       for (Map.Entry<byte[], byte[]> entry : expected.descendingMap().entrySet()) {
         Assertions.assertTrue(cursor.previous());
         assertEntry(entry, cursor);
@@ -82,6 +93,9 @@ final class Oracle {
         if (higher != null) {
           assertEntry(higher, cursor);
         }
+      }
+      if (!backward) {
+        return;
       }
       Map.Entry<byte[], byte[]> floor = expected.floorEntry(target);
       Assertions.assertEquals(floor != null, cursor.seekAtOrBefore(target));

@@ -57,10 +57,15 @@ abstract class PeerContract {
     }
   }
 
+  /// Whether its cursors go backward too.
+  boolean backward() {
+    return true;
+  }
+
   @Test
   void aHistoryAgreesWithAMap() {
     Random random = new Random(4711);
-    Oracle oracle = new Oracle();
+    Oracle oracle = new Oracle(backward());
     Engine engine = open();
     try {
       for (int step = 0; step < 3000; step++) {
@@ -83,7 +88,7 @@ abstract class PeerContract {
   @Test
   void cursorsKeepToTheirBounds() {
     Random random = new Random(11);
-    Oracle oracle = new Oracle();
+    Oracle oracle = new Oracle(backward());
     try (Engine engine = open()) {
       for (int i = 0; i < 300; i++) {
         put(engine, oracle, key(random), value(random), Durability.BUFFERED);
@@ -104,8 +109,8 @@ abstract class PeerContract {
   @Test
   void aSnapshotStaysAsItWas() {
     Random random = new Random(5);
-    Oracle before = new Oracle();
-    Oracle after = new Oracle();
+    Oracle before = new Oracle(backward());
+    Oracle after = new Oracle(backward());
     try (Engine engine = open()) {
       for (int i = 0; i < 200; i++) {
         byte[] key = key(random);
@@ -222,7 +227,7 @@ abstract class PeerContract {
 
   @Test
   void aCheckpointOpensAsAStoreOfItsOwn() {
-    Oracle oracle = new Oracle();
+    Oracle oracle = new Oracle(backward());
     Random random = new Random(8);
     Path copy = folder.resolve("copy");
     try (Engine engine = open()) {
@@ -242,12 +247,12 @@ abstract class PeerContract {
 
   @Test
   void ingestTakesSortedEntriesOnly() {
-    Oracle oracle = new Oracle();
+    Oracle oracle = new Oracle(backward());
     Random random = new Random(9);
     try (Engine engine = open()) {
       put(engine, oracle, bytes("m"), bytes("old"), Durability.WRITTEN);
       List<byte[][]> entries = new ArrayList<>();
-      Oracle sorted = new Oracle();
+      Oracle sorted = new Oracle(backward());
       for (int i = 0; i < 500; i++) {
         sorted.map.put(key(random), value(random));
       }
@@ -333,7 +338,7 @@ abstract class PeerContract {
 
   @Test
   void manyThreadsWriteAndRead() throws InterruptedException {
-    Oracle oracle = new Oracle();
+    Oracle oracle = new Oracle(backward());
     try (Engine engine = open()) {
       List<Thread> threads = new ArrayList<>();
       List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());

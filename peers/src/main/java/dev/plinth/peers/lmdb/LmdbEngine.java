@@ -1,5 +1,6 @@
 package dev.plinth.peers.lmdb;
 
+import dev.plinth.peers.GroupedWriter;
 import dev.plinth.peers.PeerDirectory;
 import dev.plinth.peers.PeerEngine;
 import dev.plinth.spi.Cursor;
@@ -17,12 +18,15 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedMap;
 import org.lmdbjava.LmdbException;
+import org.lmdbjava.Txn;
 
-/// LMDB behind the SPI: reads through pooled read transactions, writes through [LmdbWriter].
+/// LMDB behind the SPI: reads through pooled read transactions, writes through a [GroupedWriter].
 final class LmdbEngine extends PeerEngine<LmdbReader> {
+  private static final int APPEND_OPERATIONS_MIN = 16;
+
   private final LmdbStore store;
   private final LmdbSettings settings;
-  private final LmdbWriter writer;
+  private final GroupedWriter writer;
   private final LmdbWalker.Pool walkers;
   private volatile boolean readersActive;
 
@@ -38,11 +42,17 @@ final class LmdbEngine extends PeerEngine<LmdbReader> {
     this.store = store;
     this.settings = settings;
     this.walkers = new LmdbWalker.Pool(store);
-    this.writer = new LmdbWriter(store, settings, this::resetReaders, this::poisoned);
+    this.writer =
+        new GroupedWriter(
+            this::commit,
+            settings.commitEvery(),
+            settings.commitBytesMax(),
+            settings.commitSync(),
+            this::poisoned);
     long[] last = {store.lastTransaction()};
     store.forEachNumber(
         (key, value) -> {
-          if (key == LmdbWriter.SEQUENCE_KEY) {
+          if (key == GroupedWriter.SEQUENCE_KEY) {
             last[0] = Math.max(last[0], value);
           } else {
             applied().found(key, value);
@@ -77,30 +87,28 @@ final class LmdbEngine extends PeerEngine<LmdbReader> {
       Durability durability) {
     traits().requireKey(keyLength);
     traits().requireValue(valueLength);
-    LmdbReader counts = beginWrite();
+    beginWrite();
     try {
       writer.put(key, keyOffset, keyLength, value, valueOffset, valueLength, durability);
-      counts.written(keyLength + (long) valueLength);
       return done(durability);
     } catch (LmdbException e) {
       throw store.translated(e);
     } finally {
-      endWrite(counts);
+      writer.unlock();
     }
   }
 
   @Override
   public long delete(MemorySegment key, long keyOffset, int keyLength, Durability durability) {
     traits().requireKey(keyLength);
-    LmdbReader counts = beginWrite();
+    beginWrite();
     try {
       writer.delete(key, keyOffset, keyLength, durability);
-      counts.written(keyLength);
       return done(durability);
     } catch (LmdbException e) {
       throw store.translated(e);
     } finally {
-      endWrite(counts);
+      writer.unlock();
     }
   }
 
@@ -112,14 +120,16 @@ final class LmdbEngine extends PeerEngine<LmdbReader> {
   @Override
   public long write(WriteBatch batch, Durability durability) {
     traits().requireBatch(batch.bytes());
-    LmdbReader counts = beginWrite();
+    beginWrite();
     try {
       if (batch.isEmpty()) {
         return sequence();
       }
       batch.forEach(limits());
+      if (batch.group() != WriteBatch.NO_GROUP) {
+        store.requireNumbers();
+      }
       writer.write(batch, durability);
-      counts.written(batch.userBytes());
       if (batch.group() != WriteBatch.NO_GROUP) {
         applied().applied(batch.group(), batch.appliedIndex());
       }
@@ -127,7 +137,7 @@ final class LmdbEngine extends PeerEngine<LmdbReader> {
     } catch (LmdbException e) {
       throw store.translated(e);
     } finally {
-      endWrite(counts);
+      writer.unlock();
     }
   }
 
@@ -213,14 +223,13 @@ final class LmdbEngine extends PeerEngine<LmdbReader> {
     beginLease();
     writer.lock();
     try {
-      long bytes = writer.ingest(source, traits());
+      writer.commitWaiting(false);
+      long bytes = ingestNow(source);
       if (bytes < 0) {
         return sequence();
       }
-      LmdbReader counts = slots().take();
-      counts.written(bytes);
-      give(counts);
-      return numberedSynced(Map.of());
+      writer.committed(bytes);
+      return numbered(Durability.SYNCED);
     } catch (LmdbException e) {
       throw store.translated(e);
     } finally {
@@ -252,6 +261,16 @@ final class LmdbEngine extends PeerEngine<LmdbReader> {
   }
 
   @Override
+  protected long userBytes() {
+    writer.lock();
+    try {
+      return writer.userBytes();
+    } finally {
+      writer.unlock();
+    }
+  }
+
+  @Override
   protected void sync() {
     writer.lock();
     try {
@@ -268,7 +287,7 @@ final class LmdbEngine extends PeerEngine<LmdbReader> {
   protected void finish() {
     writer.lock();
     try {
-      writer.finish(lastSequence());
+      writer.finish(lastSequence(), store.keepsNumbers());
       store.sync();
     } catch (LmdbException e) {
       throw store.translated(e);
@@ -322,28 +341,41 @@ final class LmdbEngine extends PeerEngine<LmdbReader> {
     // LMDB has no checksums: the walk over all entries that follows is all there is.
   }
 
-  /// Takes the writer's lock, then a slot to count with: a waiting writer holds none, and the slot
-  /// holds no old pages back while it cannot be reset by [#resetReaders].
-  private LmdbReader beginWrite() {
+  /// Takes the writer's lock. Closing takes it too, so that the store stays open while it is held.
+  private void beginWrite() {
     writer.lock();
-    try {
-      LmdbReader counts = slots().take();
-      counts.reset();
-      return counts;
-    } catch (RuntimeException e) {
+    if (isClosed()) {
       writer.unlock();
-      throw e;
+      throw new StorageException.Closed("LMDB at " + directory().path() + " was closed");
     }
   }
 
-  private void endWrite(LmdbReader counts) {
-    give(counts);
-    writer.unlock();
+  private long ingestNow(EntrySource source) {
+    resetReaders();
+    try (Txn<Window> txn = store.begin(true)) {
+      LmdbApply target = new LmdbApply(store, txn, settings.append());
+      long bytes = new LmdbIngestion(target, traits()).run(source);
+      if (bytes >= 0) {
+        store.commit(txn);
+      }
+      return bytes;
+    }
+  }
+
+  private void commit(WriteBatch operations, Map<Long, Long> numbers, boolean sync) {
+    resetReaders();
+    boolean append = settings.append() && operations.count() >= APPEND_OPERATIONS_MIN;
+    try (Txn<Window> txn = store.begin(sync)) {
+      operations.forEach(new LmdbApply(store, txn, append));
+      numbers.forEach((key, value) -> store.putNumber(txn, key, value));
+      store.commit(txn);
+    } catch (LmdbException e) {
+      throw store.translated(e);
+    }
   }
 
   private long done(Durability durability) {
-    boolean synced = settings.commitSync() && !writer.isWaiting();
-    return numbered(synced ? Durability.SYNCED : durability);
+    return numbered(writer.isSynced(durability) ? Durability.SYNCED : durability);
   }
 
   /// Commits what waits, so that a read sees it: LMDB's readers see what is committed.

@@ -38,10 +38,6 @@ final class LmdbReader extends PeerSlot {
     return store.entries(txn);
   }
 
-  void written(long bytes) {
-    countWritten(bytes);
-  }
-
   boolean isActive() {
     return active;
   }

@@ -144,18 +144,23 @@ final class LmdbStore {
   }
 
   /// Stores a number of ours in the transaction of the data it belongs to.
-  ///
-  /// @throws StorageException.Unsupported when this store keeps none
   void putNumber(Txn<Window> txn, long key, long value) {
-    if (applied == null) {
-      throw new StorageException.Unsupported(
-          directory + ": keeps no applied indexes; create the store with applied.index = on");
-    }
     scratch.set(NUMBER, 0, key);
     scratch.set(NUMBER, 8, value);
     scratchKey.at(scratch.address(), 8);
     scratchValue.at(scratch.address() + 8, 8);
-    applied.put(txn, scratchKey, scratchValue, PLAIN);
+    requireNumbers().put(txn, scratchKey, scratchValue, PLAIN);
+  }
+
+  /// The database of numbers.
+  ///
+  /// @throws StorageException.Unsupported when this store keeps none
+  Dbi<Window> requireNumbers() {
+    if (applied == null) {
+      throw new StorageException.Unsupported(
+          directory + ": keeps no applied indexes; create the store with applied.index = on");
+    }
+    return applied;
   }
 
   boolean keepsNumbers() {

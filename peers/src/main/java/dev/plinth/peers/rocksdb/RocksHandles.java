@@ -17,7 +17,6 @@ import org.rocksdb.CompactionOptionsUniversal;
 import org.rocksdb.CompactionStyle;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
-import org.rocksdb.DataBlockIndexType;
 import org.rocksdb.HyperClockCache;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.ReadOptions;
@@ -93,7 +92,6 @@ final class RocksHandles {
             .setBlockSize(settings.blockBytes())
             .setFormatVersion(6)
             .setOptimizeFiltersForMemory(true)
-            .setDataBlockIndexType(DataBlockIndexType.kDataBlockBinaryAndHash)
             .setCacheIndexAndFilterBlocks(settings.indexInCache())
             .setPinL0FilterAndIndexBlocksInCache(settings.indexInCache());
     if (settings.filterBits() > 0) {

@@ -60,8 +60,7 @@ record RocksSettings(
             false,
             "keep log records in the process until a WRITTEN or SYNCED write or a flush"
                 + " (manual_wal_flush); on for the BUFFERED yardstick"),
-        OptionSpec.whole(
-            "log.files.recycled", 4, 0, 64, "log files kept to be written over (faster syncs)"),
+        OptionSpec.whole("log.files.recycled", 0, 0, 64, "log files kept to be written over"),
         OptionSpec.toggle(
             "index.in.cache",
             false,

@@ -1,4 +1,4 @@
-package dev.plinth.peers.lmdb;
+package dev.plinth.peers;
 
 import dev.plinth.spi.BatchVisitor;
 import dev.plinth.spi.WriteBatch;
@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 /// Adds what it is shown to another batch.
 ///
 /// @param target where to
-record Copy(WriteBatch target) implements BatchVisitor {
+record BatchCopy(WriteBatch target) implements BatchVisitor {
   @Override
   public void put(
       MemorySegment segment, long keyOffset, int keyLength, long valueOffset, int valueLength) {
