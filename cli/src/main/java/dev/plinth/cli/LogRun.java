@@ -3,6 +3,7 @@ package dev.plinth.cli;
 import dev.plinth.conformance.disk.CrashState;
 import dev.plinth.conformance.disk.SimDisk;
 import dev.plinth.conformance.lab.Subject;
+import dev.plinth.conformance.model.History;
 import dev.plinth.conformance.model.Payload;
 import dev.plinth.conformance.model.QuietExecutor;
 import dev.plinth.conformance.model.Violation;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A script of the bare log under way (clauses D1 to D7 and D12).
 final class LogRun implements Subject.Run {
-  static final Path FOLDER = Path.of("/log");
+  static final Path FOLDER = History.STORE;
   private static final long STORE = 42;
 
   private final SplittableRandom random;
@@ -200,6 +201,8 @@ final class LogRun implements Subject.Run {
   }
 
   private LogWriter open(Disk on, long from, Found found) {
+    on.createDirectories(FOLDER);
+    on.syncDirectory(FOLDER.resolveSibling("."));
     return LogWriter.open(on, FOLDER, STORE, options, background, from, 0, LogListener.NONE, found);
   }
 
@@ -208,9 +211,7 @@ final class LogRun implements Subject.Run {
     LogHistory.Mark mark = history.mark();
     close();
     disk = left;
-    if (mark.submitted() > 0 || !steps.isEmpty()) {
-      open(mark.synced());
-    }
+    open(mark.synced());
   }
 
   @Override

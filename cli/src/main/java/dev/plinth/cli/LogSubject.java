@@ -3,6 +3,7 @@ package dev.plinth.cli;
 import dev.plinth.conformance.disk.SimDisk;
 import dev.plinth.conformance.lab.Layer;
 import dev.plinth.conformance.lab.Subject;
+import dev.plinth.conformance.model.History;
 import dev.plinth.conformance.model.HistoryGenerator;
 import dev.plinth.conformance.model.QuietExecutor;
 import dev.plinth.kit.log.LogOptions;
@@ -41,8 +42,6 @@ final class LogSubject implements Subject {
       long seed, ScriptSize size, Disk disk, QuietExecutor background, BooleanSupplier tolerated) {
     int steps = size == ScriptSize.SHORT ? SHORT_STEPS : STORE_STEPS;
     int bodyBytesMax = size == ScriptSize.SHORT ? 6000 : 700;
-    disk.createDirectories(LogRun.FOLDER);
-    disk.syncDirectory(LogRun.FOLDER.getRoot());
     LogRun run = new LogRun(seed, bodyBytesMax, options(seed), disk, background, tolerated);
     run.plan(steps);
     return run;
@@ -51,13 +50,11 @@ final class LogSubject implements Subject {
   @Override
   public int history(long seed, int operations, QuietExecutor background) {
     SplittableRandom random = new SplittableRandom(seed);
-    SimDisk disk = new SimDisk();
-    disk.createDirectories(LogRun.FOLDER);
-    disk.syncDirectory(LogRun.FOLDER.getRoot());
+    SimDisk disk = History.disk();
     try (LogRun run = new LogRun(seed, 3000, options(seed), disk, background, () -> false)) {
       run.plan(operations);
       for (int i = 0; i < operations; i++) {
-        if (random.nextInt(40) == 0) {
+        if (i > 0 && random.nextInt(40) == 0) {
           disk = disk.crash(HistoryGenerator.crashState(random));
           run.recover(disk);
         }

@@ -65,6 +65,7 @@ final class DamageLayer implements LayerRunner {
     try (run) {
       Object early = run.mark();
       for (int step = 0; step < run.steps(); step++) {
+        round.pulse().beat("damage seed " + seed + " step " + step + ": " + run.describe(step));
         run.step(step);
         if (step == run.steps() * 2 / 3) {
           early = run.mark();

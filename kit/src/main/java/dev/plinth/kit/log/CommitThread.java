@@ -28,7 +28,8 @@ final class CommitThread {
 
   private void run() {
     while (!stopped) {
-      if (!commit.runAsked()) {
+      // The permit of stop() may have been spent on the log's lock: look again before parking.
+      if (!commit.runAsked() && !stopped) {
         LockSupport.park(this);
         // A permit is enough; whoever interrupted this thread wants nothing that it could do.
         boolean _ = Thread.interrupted();
