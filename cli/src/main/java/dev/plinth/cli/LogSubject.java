@@ -30,7 +30,7 @@ final class LogSubject implements Subject {
 
   private static LogOptions options(long seed) {
     LogOptions small = LogOptions.small(4 << 10, 4 << 10);
-    return switch ((int) Math.floorMod(seed, 3)) {
+    return switch (Math.floorMod(seed, 3)) {
       case 0 -> small;
       case 1 -> small.withRecycledSegments(2);
       default -> small.withRecycledSegments(1).withPrefillBytes(16 << 10);
