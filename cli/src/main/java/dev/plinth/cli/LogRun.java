@@ -232,10 +232,9 @@ final class LogRun implements Subject.Run {
     int least = powerLost ? promise.synced() : promise.written();
     Found seen = new Found();
     LogWriter opened = open(found, promise.from(), seen);
-    int count;
     boolean crashing = probe % 3 == 1 && found instanceof SimDisk;
     try {
-      count = history.recognise(seen.bodies, least, promise.submitted(), promise.from());
+      history.recognise(seen.bodies, least, promise.submitted(), promise.from());
       readBack(opened, seen);
       if (probe % 3 == 0) {
         Payload more = new Payload(-3, 33);
