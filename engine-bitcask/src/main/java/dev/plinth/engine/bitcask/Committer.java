@@ -187,7 +187,12 @@ final class Committer implements AutoCloseable {
     Chunk last = finishAt;
     finishAt = null;
     if (last != null) {
-      finishChunk(last);
+      try {
+        finishChunk(last);
+      } catch (RuntimeException e) {
+        host.poison(e);
+        throw e;
+      }
       host.rolled(last.file);
     }
   }

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Merges: copies what is live in some sealed files to new ones and drops the rest.
 /// 1. Live records are copied, with those tombstones that must stay; the copies and their hints are
@@ -45,6 +46,7 @@ final class Merger {
   private final Consumer<EngineEvent> events;
   private final Consumer<RuntimeException> poison;
   private final Set<Integer> damaged = new HashSet<>();
+  private StorageException.@Nullable NoSpace noSpace;
   private long merges;
   private long bytesRead;
   private long bytesWritten;
@@ -127,6 +129,7 @@ final class Merger {
         for (List<DataFile> group = group(due); !group.isEmpty(); group = group(due)) {
           group.forEach(file -> due.remove(file.number));
           if (!merge(group)) {
+            throwNoSpace();
             return;
           }
           more = true;
@@ -134,6 +137,14 @@ final class Merger {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void throwNoSpace() {
+    StorageException.NoSpace cause = noSpace;
+    noSpace = null;
+    if (cause != null) {
+      throw cause;
     }
   }
 
@@ -220,6 +231,7 @@ final class Merger {
               System.nanoTime() - begin));
       return true;
     } catch (StorageException.NoSpace e) {
+      noSpace = e;
       events.accept(new EngineEvent.Stalled("no space to merge: " + e.getMessage(), 0));
       return false;
     } catch (StorageException.Corrupt e) {

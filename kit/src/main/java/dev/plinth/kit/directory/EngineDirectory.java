@@ -78,10 +78,12 @@ public final class EngineDirectory implements AutoCloseable {
     Disk.Lock lock = disk.lock(directory.resolve(LOCK));
     try {
       boolean present = check(disk, directory, engine, formatVersion);
-      if (present) {
+      if (present && isUsed(disk, directory)) {
         // Whoever made it may have been killed before its name was durable.
         disk.syncDirectory(directory);
       } else {
+        // Also when there is an identity and nothing else: the sync of its name may have failed,
+        // and what a failed sync lost does not come back with the next one.
         writeIdentity(disk, directory, engine, formatVersion);
       }
       writeOptions(disk, directory, engine, options);
@@ -194,6 +196,12 @@ public final class EngineDirectory implements AutoCloseable {
               + "; open it with a newer release");
     }
     return true;
+  }
+
+  /// Whether an engine has put anything there.
+  private static boolean isUsed(Disk disk, Path directory) {
+    return disk.list(directory).stream()
+        .anyMatch(name -> !OWN_NAMES.contains(name) && !UNFINISHED_NAMES.contains(name));
   }
 
   private static void refuseForeign(Path directory, String name) {

@@ -101,8 +101,14 @@ public final class ManifestLog implements AutoCloseable {
   }
 
   private ManifestFile resume(ManifestReader.Found found) {
-    // The names may be visible without being durable, when the process ended but not the machine.
-    disk.syncDirectory(directory);
+    // The name may be visible without being durable: when the process ended but not the machine,
+    // or when the sync of the folder failed, and what that lost does not come back with another.
+    try {
+      switchTo(found.number());
+    } catch (StorageException.NoSpace e) {
+      // A store must open on a full disk.
+      disk.syncDirectory(directory);
+    }
     reader.repair(found);
     DiskFile opened = disk.open(reader.path(found.number()), OpenMode.WRITE);
     return new ManifestFile(opened, found.number(), found.seed(), found.end());
@@ -146,6 +152,9 @@ public final class ManifestLog implements AutoCloseable {
 
   private void switchTo(long number) {
     Path half = directory.resolve(ManifestFormat.CURRENT_NEW);
+    if (disk.exists(half)) {
+      disk.delete(half);
+    }
     MemorySegment text = MemorySegment.ofArray(ManifestFormat.current(store, number));
     try (DiskFile current = disk.open(half, OpenMode.CREATE)) {
       current.write(0, text, 0, text.byteSize(), ByteCause.MANIFEST);
