@@ -7,7 +7,6 @@ import dev.plinth.spi.WriteBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Gives batches their sequence numbers and encodes them behind one another: the order of commits.
@@ -21,8 +20,13 @@ final class Appender {
     /// An empty append file, ready to be written behind its head.
     DataFile nextFile(long baseSequence);
 
-    /// Makes room in an append file up to a size.
-    void reserve(DataFile file, long size);
+    /// Makes room in an append file.
+    ///
+    /// @param needed the size it must get
+    /// @param wanted the size it should get where there is space
+    /// @param deletion whether it is for a write that frees space in the end
+    /// @return the size it got
+    long reserve(DataFile file, long needed, long wanted, boolean deletion);
 
     /// Throws when the engine takes no writes now.
     ///
@@ -30,7 +34,7 @@ final class Appender {
     void requireWritable(boolean deletion);
   }
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final TurnLock lock = new TurnLock();
   private final Supply supply;
   private final SlabPool slabs;
   private final long fileBytesMax;
@@ -70,7 +74,7 @@ final class Appender {
   }
 
   /// The lock under which sequence numbers are given out.
-  ReentrantLock lock() {
+  TurnLock lock() {
     return lock;
   }
 
@@ -105,7 +109,7 @@ final class Appender {
     try {
       supply.requireWritable(kind != RecordFormat.PUT);
       long bytes = RecordFormat.HEADER_BYTES_MAX + keyLength + (long) valueLength;
-      Chunk chunk = room(bytes);
+      Chunk chunk = room(bytes, kind != RecordFormat.PUT);
       long next = sequence + 1;
       long at = markSynced(chunk);
       at =
@@ -138,7 +142,7 @@ final class Appender {
     try {
       encoder.measure(batch);
       supply.requireWritable(!encoder.puts);
-      Chunk chunk = room(encoder.bytes);
+      Chunk chunk = room(encoder.bytes, !encoder.puts);
       long next = sequence + 1;
       long at = encoder.encode(batch, chunk, markSynced(chunk), next);
       publish(chunk, at, next);
@@ -165,22 +169,22 @@ final class Appender {
   }
 
   /// The chunk in which so many bytes, and a watermark, find room.
-  private Chunk room(long bytes) {
+  private Chunk room(long bytes, boolean deletion) {
     long needed = bytes + RecordFormat.WATERMARK_BYTES;
     Chunk current = tail;
     if (current != null && current.capacity - current.filled >= needed) {
       return current;
     }
     if (current == null || current.fileEnd() + needed > fileBytesMax) {
-      return addChunk(supply.nextFile(sequence), DataFileFormat.HEADER_BYTES, needed);
+      return addChunk(supply.nextFile(sequence), DataFileFormat.HEADER_BYTES, needed, deletion);
     }
-    return addChunk(current.file, current.fileEnd(), needed);
+    return addChunk(current.file, current.fileEnd(), needed, deletion);
   }
 
-  private Chunk addChunk(DataFile file, long start, long needed) {
+  private Chunk addChunk(DataFile file, long start, long needed, boolean deletion) {
     long usual = Math.min(slabs.slabBytes(), fileBytesMax - start);
-    int capacity = Math.toIntExact(Math.max(needed, usual));
-    supply.reserve(file, start + capacity);
+    long got = supply.reserve(file, start + needed, start + Math.max(needed, usual), deletion);
+    int capacity = Math.toIntExact(got - start);
     SlabPool.Slab slab =
         capacity <= slabs.slabBytes() ? slabs.acquire() : slabs.acquireLarge(capacity);
     Chunk added = new Chunk(file, start, capacity, slab, sequence);

@@ -25,6 +25,8 @@ import java.util.List;
 /// @param merge whether merges run by themselves. Switch it off to merge by `compact` only
 /// @param spaceBytesMax the most bytes of all files; 0 for no limit. Writes are refused, and old
 ///   snapshots given up, rather than going over it
+/// @param reserveBytes room set aside for deleting, merging and opening when the disk is full; 0
+///   for none. Raise it where files are large and disks do get full
 /// @param sortedViewBytesMax memory for the sorted views that cursors make with the hash index
 /// @param snapshotTableBytesMax memory for what snapshots need of replaced records; the oldest
 ///   snapshot expires when it is full
@@ -38,6 +40,7 @@ record BitcaskOptions(
     long mergeBytesPerSecondMax,
     boolean merge,
     long spaceBytesMax,
+    long reserveBytes,
     long sortedViewBytesMax,
     long snapshotTableBytesMax) {
 
@@ -116,6 +119,13 @@ record BitcaskOptions(
             "the most bytes of all files, 0 for no limit; writes are refused rather than going over"
                 + " it"),
         OptionSpec.bytes(
+            "reserve.bytes",
+            "1MiB",
+            0,
+            16 * GIB,
+            "room set aside for deleting, merging and opening when the disk is full, 0 for none;"
+                + " raise it where disks do get full"),
+        OptionSpec.bytes(
             "sorted.view.bytes.max",
             "512MiB",
             4 * KIB,
@@ -142,6 +152,7 @@ record BitcaskOptions(
         options.bytes("merge.bytes.per.second.max"),
         options.toggle("merge"),
         options.bytes("space.bytes.max"),
+        options.bytes("reserve.bytes"),
         options.bytes("sorted.view.bytes.max"),
         options.bytes("snapshot.table.bytes.max"));
   }

@@ -40,7 +40,7 @@ final class Committer implements AutoCloseable {
     void requireHealthy();
   }
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final TurnLock lock = new TurnLock();
   private final ReentrantLock syncLock = new ReentrantLock();
   private final Appender appender;
   private final LiveState live;
@@ -93,7 +93,7 @@ final class Committer implements AutoCloseable {
   }
 
   /// Held while records are written and applied, and by whoever else changes the [LiveState].
-  ReentrantLock lock() {
+  TurnLock lock() {
     return lock;
   }
 
@@ -195,12 +195,6 @@ final class Committer implements AutoCloseable {
       }
       host.rolled(last.file);
     }
-  }
-
-  /// Syncs what was written so far, now, on this thread.
-  void syncNow() {
-    sync(1);
-    host.requireHealthy();
   }
 
   @Override

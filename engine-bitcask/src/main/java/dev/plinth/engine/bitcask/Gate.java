@@ -3,9 +3,7 @@ package dev.plinth.engine.bitcask;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +17,7 @@ final class Gate implements AutoCloseable {
   private final String threadName;
   private final LongSupplier progress;
   private final Step step;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition turn = lock.newCondition();
+  private final TurnLock lock = new TurnLock();
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
   private boolean leading;
   private boolean threadLeads;
@@ -130,7 +127,7 @@ final class Gate implements AutoCloseable {
     try {
       closed = true;
       running = thread;
-      turn.signalAll();
+      LockSupport.unpark(running);
     } finally {
       lock.unlock();
     }
@@ -195,25 +192,37 @@ final class Gate implements AutoCloseable {
       thread = Thread.ofPlatform().daemon().name(threadName).unstarted(this::serve);
       thread.start();
     } else {
-      turn.signal();
+      LockSupport.unpark(thread);
     }
   }
 
   private void serve() {
-    while (true) {
-      lock.lock();
-      try {
-        while (!threadLeads) {
-          if (closed) {
-            return;
-          }
-          turn.awaitUninterruptibly();
-        }
-        threadLeads = false;
-      } finally {
-        lock.unlock();
+    while (!ended()) {
+      if (taken()) {
+        lead();
+      } else {
+        LockSupport.park(this);
       }
-      lead();
+    }
+  }
+
+  private boolean ended() {
+    lock.lock();
+    try {
+      return closed && !threadLeads;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean taken() {
+    lock.lock();
+    try {
+      boolean mine = threadLeads;
+      threadLeads = false;
+      return mine;
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -95,6 +95,11 @@ final class KeyIndex implements AutoCloseable {
   ///
   /// @return its word; [Slots#EMPTY] when it is absent
   long probe(long hash, MemorySegment key, long offset, int length) {
+    return probe(hash, matcher, key, offset, length);
+  }
+
+  /// As [#probe], with another way to tell keys.
+  long probe(long hash, Matcher by, MemorySegment key, long offset, int length) {
     begin((int) hash);
     while (true) {
       long word = part.word(unit, slot);
@@ -103,7 +108,7 @@ final class KeyIndex implements AutoCloseable {
       }
       if (word == Slots.DELETED) {
         firstDeleted = firstDeleted < 0 ? slot : firstDeleted;
-      } else if (Slots.mayMatch(word, hash) && matcher.matches(word, key, offset, length)) {
+      } else if (Slots.mayMatch(word, hash) && by.matches(word, key, offset, length)) {
         return word;
       }
       slot = IndexPart.after(slot);

@@ -21,13 +21,15 @@ import org.jspecify.annotations.Nullable;
 /// swept out at the end. Of records with the same sequence, that is of one batch, the later one in
 /// its file wins; when a merge has parted them the put wins, since only a put that was live was
 /// copied. Used by one thread before the engine is open.
-final class Loader {
+final class Loader implements KeyIndex.Matcher {
   private final Disk disk;
   private final DataFiles files;
   private final Records records;
   private final KeyIndex index;
   private final Consumer<EngineEvent> events;
   private final List<Range> ranges = new ArrayList<>();
+  private @Nullable DataFile unchecked;
+  private long uncheckedOffset;
   private long liveBytes;
 
   /// A range delete that was met.
@@ -157,7 +159,9 @@ final class Loader {
     }
     long key = offset + recordBytes - keyLength - valueLength;
     long word = Slots.word(hash, file.slot, offset);
-    long before = index.probe(hash, memory, key, keyLength);
+    unchecked = file;
+    uncheckedOffset = offset;
+    long before = index.probe(hash, this, memory, key, keyLength);
     if (before == Slots.EMPTY) {
       index.put(word);
     } else if (isNewer(file, offset, kind, file.baseSequence + delta, before)) {
@@ -173,6 +177,18 @@ final class Loader {
       tombstones.add(hash);
       tombstones.add(word);
     }
+  }
+
+  /// Compares keys, that of the entry being added only when its record is good: a hint does not
+  /// hold keys, and a damaged one must not pass for another.
+  @Override
+  public boolean matches(long word, MemorySegment key, long offset, int length) {
+    DataFile file = unchecked;
+    if (file != null) {
+      records.parseChecked(file, file.window(uncheckedOffset), uncheckedOffset);
+      unchecked = null;
+    }
+    return records.matches(word, key, offset, length);
   }
 
   private boolean isNewer(DataFile file, long offset, int kind, long sequence, long before) {

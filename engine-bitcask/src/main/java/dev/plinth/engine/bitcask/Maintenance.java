@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Keeps files coming and going: prepares the next append file, seals full ones in order, and
 /// starts merges. Any thread may call it; files are sealed by one task at a time.
 final class Maintenance implements Appender.Supply, Committer.Host {
+  private static final long MERGE_WAIT_NANOS = 50_000_000;
+
   private final BitcaskOptions options;
   private final DataFiles files;
   private final CatalogLog catalog;
@@ -26,6 +28,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
   private final Health health;
   private final DurabilityListeners listeners;
   private final EngineEnvironment environment;
+  private final Space space;
   private final BackgroundWork work;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -46,6 +49,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
       Epochs epochs,
       Health health,
       DurabilityListeners listeners,
+      Space space,
       EngineEnvironment environment) {
     this.options = options;
     this.files = files;
@@ -53,6 +57,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
     this.epochs = epochs;
     this.health = health;
     this.listeners = listeners;
+    this.space = space;
     this.environment = environment;
     this.work = new BackgroundWork(BitcaskProvider.NAME, 2, environment.background(), this::failed);
   }
@@ -62,6 +67,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
     appender = newAppender;
     committer = newCommitter;
     merger = newMerger;
+    space.start(this::awaitMerge);
   }
 
   @Override
@@ -77,9 +83,15 @@ final class Maintenance implements Appender.Supply, Committer.Host {
   }
 
   @Override
-  public void reserve(DataFile file, long size) {
+  public long reserve(DataFile file, long needed, long wanted, boolean deletion) {
     try {
-      files.reserve(file, size);
+      long more = wanted - file.diskBytes();
+      space.require(more, deletion);
+      long got = reserveUpTo(file, needed, wanted, deletion);
+      if (got > options.fileBytesMax() / 2) {
+        prepareSpare();
+      }
+      return got;
     } catch (StorageException.NoSpace e) {
       giveBack(file);
       throw e;
@@ -87,8 +99,22 @@ final class Maintenance implements Appender.Supply, Committer.Host {
       poison(e);
       throw e;
     }
-    if (size > options.fileBytesMax() / 2) {
-      prepareSpare();
+  }
+
+  /// Takes less than wanted where the disk is nearly full.
+  private long reserveUpTo(DataFile file, long needed, long wanted, boolean deletion) {
+    long size = wanted;
+    while (true) {
+      try {
+        files.reserve(file, size);
+        return size;
+      } catch (StorageException.NoSpace e) {
+        if (size > needed) {
+          size = Math.max(needed, file.diskBytes() + (size - file.diskBytes()) / 2);
+        } else if (!deletion || !space.reserve().release()) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -157,6 +183,25 @@ final class Maintenance implements Appender.Supply, Committer.Host {
       lock.unlock();
     }
     health.requireHealthy();
+  }
+
+  /// Starts a merge when one is due, and waits for it, but not for long.
+  ///
+  /// @return whether one is in progress or has ended
+  private boolean awaitMerge() {
+    mergeWhenDue();
+    lock.lock();
+    try {
+      if (!merging) {
+        return false;
+      }
+      changed.awaitNanos(MERGE_WAIT_NANOS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+    return true;
   }
 
   /// Starts a merge in the background when one is due.
@@ -263,6 +308,12 @@ final class Maintenance implements Appender.Supply, Committer.Host {
       while (more && !health.isPoisoned() && !health.isClosed()) {
         more = by.mergeOnce();
         epochs.poll();
+        lock.lock();
+        try {
+          changed.signalAll();
+        } finally {
+          lock.unlock();
+        }
       }
     } finally {
       lock.lock();

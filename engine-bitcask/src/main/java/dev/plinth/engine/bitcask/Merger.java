@@ -43,6 +43,7 @@ final class Merger {
   private final SortedViews views;
   private final Epochs epochs;
   private final Health health;
+  private final Reserve reserve;
   private final Consumer<EngineEvent> events;
   private final Consumer<RuntimeException> poison;
   private final Set<Integer> damaged = new HashSet<>();
@@ -63,6 +64,7 @@ final class Merger {
       SortedViews views,
       Epochs epochs,
       Health health,
+      Reserve reserve,
       Consumer<EngineEvent> events,
       Consumer<RuntimeException> poison) {
     this.options = options;
@@ -77,6 +79,7 @@ final class Merger {
     this.views = views;
     this.epochs = epochs;
     this.health = health;
+    this.reserve = reserve;
     this.events = events;
     this.poison = poison;
   }
@@ -223,6 +226,7 @@ final class Merger {
       bytesRead += merge.read;
       bytesWritten += merge.written;
       merges++;
+      reserve.hold();
       events.accept(
           new EngineEvent.Compacted(
               victims.size() + " of the data files",
@@ -231,6 +235,9 @@ final class Merger {
               System.nanoTime() - begin));
       return true;
     } catch (StorageException.NoSpace e) {
+      if (reserve.release()) {
+        return merge(victims);
+      }
       noSpace = e;
       events.accept(new EngineEvent.Stalled("no space to merge: " + e.getMessage(), 0));
       return false;

@@ -35,6 +35,7 @@ final class Parts {
   final LiveState live;
   final SlabPool slabs;
   final DurabilityListeners listeners = new DurabilityListeners(BitcaskProvider.NAME);
+  final Space space;
   final Maintenance maintenance;
   final Appender appender;
   final Committer committer;
@@ -46,7 +47,8 @@ final class Parts {
       EngineOptions engineOptions,
       EngineEnvironment environment,
       MeteredDisk disk,
-      EngineDirectory directory) {
+      EngineDirectory directory,
+      boolean fullDisk) {
     long begin = System.nanoTime();
     this.engineOptions = engineOptions;
     this.options = BitcaskOptions.of(engineOptions);
@@ -56,8 +58,9 @@ final class Parts {
     this.catalog = CatalogLog.open(disk, directory.path());
     removeOrphans();
     this.files = new DataFiles(disk, directory.path(), table, catalog.state().number());
-    Recovery recovery = new Recovery(disk, files, catalog, environment.events());
-    recovery.run();
+    Reserve reserve = new Reserve(disk, directory.path(), options.reserveBytes());
+    Recovery recovery = new Recovery(disk, files, catalog, environment.events(), fullDisk);
+    runRecovery(recovery);
     this.records =
         new Records(
             table,
@@ -80,8 +83,9 @@ final class Parts {
           new SlabPool(
               (long) CHUNKS_MAX * options.chunkBytes() + 2L * options.batchBytesMax() + (1 << 20),
               options.chunkBytes());
+      this.space = new Space(options, files, table, snapshots, reserve, environment.events());
       this.maintenance =
-          new Maintenance(options, files, catalog, epochs, health, listeners, environment);
+          new Maintenance(options, files, catalog, epochs, health, listeners, space, environment);
       this.appender = new Appender(maintenance, slabs, options.fileBytesMax(), sequence);
       this.committer =
           new Committer(
@@ -101,13 +105,16 @@ final class Parts {
               views,
               epochs,
               health,
+              reserve,
               environment.events(),
               maintenance::poison);
     } catch (RuntimeException e) {
       release();
+      catalog.close();
       throw e;
     }
     maintenance.start(appender, committer, merger);
+    reserve.hold();
     environment
         .events()
         .accept(
@@ -127,9 +134,36 @@ final class Parts {
         EngineDirectory.open(
             disk, path, BitcaskProvider.NAME, BitcaskProvider.FORMAT_VERSION, options);
     try {
-      return new Parts(options, environment, disk, directory);
+      return open(options, environment, disk, directory);
     } catch (RuntimeException e) {
       directory.close();
+      throw e;
+    }
+  }
+
+  /// Opens; on a full disk with the room that was set aside for it.
+  private static Parts open(
+      EngineOptions options,
+      EngineEnvironment environment,
+      MeteredDisk disk,
+      EngineDirectory directory) {
+    try {
+      return new Parts(options, environment, disk, directory, false);
+    } catch (StorageException.NoSpace e) {
+      Path reserve = directory.file(Reserve.NAME);
+      if (!disk.exists(reserve)) {
+        throw e;
+      }
+      disk.delete(reserve);
+      return new Parts(options, environment, disk, directory, true);
+    }
+  }
+
+  private void runRecovery(Recovery recovery) {
+    try {
+      recovery.run();
+    } catch (RuntimeException e) {
+      catalog.close();
       throw e;
     }
   }

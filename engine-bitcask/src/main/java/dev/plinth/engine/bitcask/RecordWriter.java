@@ -101,7 +101,9 @@ final class RecordWriter implements AutoCloseable {
 
   @Override
   public void close() {
-    arena.close();
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
   }
 
   private void ensureRoom(long bytes) {

@@ -27,16 +27,25 @@ final class Recovery {
   private final DataFiles files;
   private final CatalogLog catalog;
   private final Consumer<EngineEvent> events;
+  private final boolean inPlace;
   private final List<CatalogEdit> edits = new ArrayList<>();
   private final List<Path> dropped = new ArrayList<>();
   private final GroupIndexes applied = new GroupIndexes();
   private long replayedBatches;
 
-  Recovery(Disk disk, DataFiles files, CatalogLog catalog, Consumer<EngineEvent> events) {
+  /// @param inPlace whether unsynced batches are written anew where they stand, since there is no
+  ///   room for a copy
+  Recovery(
+      Disk disk,
+      DataFiles files,
+      CatalogLog catalog,
+      Consumer<EngineEvent> events,
+      boolean inPlace) {
     this.disk = disk;
     this.files = files;
     this.catalog = catalog;
     this.events = events;
+    this.inPlace = inPlace;
   }
 
   /// How many batches were found in files that were not sealed.
@@ -118,9 +127,25 @@ final class Recovery {
 
   private void rescue(List<AppendScan> scans, Watermark mark) {
     boolean copies = scans.stream().anyMatch(scan -> synced(scan, mark) < scan.end());
-    RescueFile rescued = copies ? new RescueFile() : null;
+    RescueFile rescued = copies && !inPlace ? new RescueFile() : null;
+    try {
+      seal(scans, mark, rescued);
+    } catch (RuntimeException e) {
+      if (rescued != null) {
+        rescued.abandon(e);
+      }
+      throw e;
+    }
+    catalog.append(edits);
+  }
+
+  private void seal(List<AppendScan> scans, Watermark mark, @Nullable RescueFile rescued) {
     for (AppendScan scan : scans) {
       long keep = Math.min(synced(scan, mark), scan.end());
+      if (inPlace && keep < scan.end()) {
+        writeAnew(scan, keep);
+        keep = scan.end();
+      }
       replayedBatches += scan.batches();
       long cut = scan.restBytes();
       if (cut > 0) {
@@ -130,10 +155,18 @@ final class Recovery {
     }
     if (rescued != null) {
       rescued.finish();
+      rescued.writer.close();
     }
     applied.forEach((group, index) -> edits.add(new CatalogEdit.Applied(group, index)));
     edits.add(new CatalogEdit.Taken(files.lastNumber(), scans.getLast().lastSequence()));
-    catalog.append(edits);
+  }
+
+  /// Hands the same bytes to the disk once more, so that a sync means what it says.
+  private void writeAnew(AppendScan scan, long from) {
+    try (DiskFile file = disk.open(scan.path, OpenMode.WRITE)) {
+      file.write(from, scan.memory, from, scan.end() - from, ByteCause.COMPACTION);
+      file.syncAll();
+    }
   }
 
   private static long synced(AppendScan scan, Watermark mark) {
@@ -192,12 +225,20 @@ final class Recovery {
       writer.copy(memory, at, parsed, RecordFormat.last(parsed), sequence);
     }
 
+    void abandon(RuntimeException cause) {
+      writer.close();
+      try {
+        files.delete(file);
+      } catch (StorageException e) {
+        cause.addSuppressed(e);
+      }
+    }
+
     void finish() {
       writer.finish();
       FileEntry entry =
           FileEntry.open(file.number, file.kind, file.identity, file.baseSequence)
               .seal(writer.position(), writer.tally());
-      writer.close();
       files.forget(file);
       files.syncDirectory();
       edits.add(new CatalogEdit.File(entry));

@@ -49,7 +49,7 @@ final class StatsReport {
         userBytes,
         parts.live.index.size(),
         parts.live.liveBytes(),
-        parts.files.bytes() + parts.catalog.bytes(),
+        parts.files.bytes() + parts.catalog.bytes() + parts.space.reserve().bytes(),
         parts.reader.reads(),
         parts.reader.hits(),
         parts.disk.fileBytesRead() + parts.reader.bytes(),
@@ -58,7 +58,7 @@ final class StatsReport {
             + parts.live.old.bytes()
             + parts.views.bytes(),
         index,
-        0,
+        parts.space.stallNanos(),
         pending,
         details);
   }
