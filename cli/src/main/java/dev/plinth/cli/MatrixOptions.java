@@ -22,8 +22,10 @@ final class MatrixOptions {
 
   @Option(
       names = "--peers",
-      paramLabel = "A,B|all|none",
-      description = "Which foreign stores; all that are there unless --engines is given.")
+      paramLabel = "A,B|usual|all|none",
+      description =
+          "Which foreign stores; RocksDB and LMDB where they are there, none when --engines is"
+              + " given.")
   void peers(String text) {
     given.put(Setting.PEERS, text);
   }

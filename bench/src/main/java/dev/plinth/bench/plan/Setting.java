@@ -10,8 +10,9 @@ import java.util.Optional;
 public enum Setting {
   /// Which engines; all on the class path by default.
   ENGINES(""),
-  /// Which foreign stores: names, `all`, or `none`; those that are there by default.
-  PEERS("all"),
+  /// Which foreign stores: names, `all`, `none`, or `usual` for RocksDB and LMDB where they are
+  /// there.
+  PEERS("usual"),
   /// Which workloads; all but `ingest` by default.
   WORKLOADS("fillseq,fillrandom,overwrite,readrandom,readmissing,seekrandom,scan,fillsync"),
   /// How many keys a store has; several make cells of each.

@@ -21,6 +21,8 @@ final class SettingReader {
   private static final long HEAP_MIN = 16L << 20;
   private static final String NONE = "none";
   private static final String ALL = "all";
+  private static final String USUAL = "usual";
+  private static final List<String> USUAL_PEERS = List.of("rocksdb-leveled", "lmdb");
 
   private final Profile profile;
   private final Map<Setting, String> given;
@@ -107,24 +109,31 @@ final class SettingReader {
     } else {
       names.addAll(Contestants.engines());
     }
-    String peers = text(Setting.PEERS);
-    boolean peersGiven = given.containsKey(Setting.PEERS);
-    if (peers.equals(ALL)) {
-      if (peersGiven && Contestants.peers().isEmpty()) {
-        throw new StorageException.InvalidConfiguration(
-            "--peers all: no peer is on the class path; build with the profile peers");
-      }
-      if (peersGiven || !enginesGiven) {
-        names.addAll(Contestants.peers());
-      }
-    } else if (!peers.equals(NONE)) {
-      list(Setting.PEERS, SettingReader::peer).forEach(names::add);
-    }
+    names.addAll(peers(enginesGiven));
     if (names.isEmpty()) {
       throw new StorageException.InvalidConfiguration(
           "no engine is on the class path; name some by --engines");
     }
     return names.stream().distinct().toList();
+  }
+
+  /// Without a word, the usual peers join a run of all engines, and none a run of chosen ones.
+  private List<String> peers(boolean enginesGiven) {
+    String peers = text(Setting.PEERS);
+    List<String> present = Contestants.peers();
+    boolean named = given.containsKey(Setting.PEERS);
+    if (named && present.isEmpty() && (peers.equals(ALL) || peers.equals(USUAL))) {
+      throw new StorageException.InvalidConfiguration(
+          "--peers " + peers + ": no peer is on the class path; build with the profile peers");
+    }
+    if (peers.equals(NONE) || (enginesGiven && !named)) {
+      return List.of();
+    }
+    return switch (peers) {
+      case ALL -> present;
+      case USUAL -> USUAL_PEERS.stream().filter(present::contains).toList();
+      default -> list(Setting.PEERS, SettingReader::peer);
+    };
   }
 
   @Nullable Path ingestDirectory(List<Workload> workloads) {
