@@ -1,5 +1,6 @@
 package dev.plinth.cli;
 
+import java.util.ServiceConfigurationError;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -38,7 +39,17 @@ public final class Main {
 
   /// Runs one command and ends the process with its exit code.
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    int exit;
+    try {
+      exit = commandLine().execute(args);
+    } catch (ServiceConfigurationError e) {
+      System.err.println(
+          "plinth: an engine on the class path cannot be loaded: "
+              + e.getMessage()
+              + "; build again, or take its jar away");
+      exit = 1;
+    }
+    System.exit(exit);
   }
 
   /// The commands, for running and for tests.

@@ -4,6 +4,7 @@ import dev.plinth.bench.machine.RawLimitsProbe;
 import dev.plinth.bench.result.Cell;
 import dev.plinth.bench.result.JsonFile;
 import dev.plinth.bench.result.Params;
+import dev.plinth.bench.workload.FolderTree;
 import dev.plinth.bench.workload.Keys;
 import dev.plinth.spi.EngineOptions;
 import dev.plinth.spi.Engines;
@@ -75,10 +76,20 @@ public final class CellMain {
   /// What the results say about what a cell was asked to do.
   static Params params(CellSpec spec) {
     EngineOptions options = Engines.options(Engines.provider(spec.engine()), spec.options());
+    long keys = spec.keys();
+    int keyBytes = Keys.BYTES;
+    int valueBytes = spec.valueBytes();
+    String folder = spec.ingestDirectory();
+    if (folder != null) {
+      FolderTree tree = FolderTree.of(Path.of(folder));
+      keys = tree.parts().size();
+      keyBytes = (int) (tree.keyBytes() / Math.max(1, keys));
+      valueBytes = (int) ((tree.bytes() - tree.keyBytes()) / Math.max(1, keys));
+    }
     return new Params(
-        spec.keys(),
-        Keys.BYTES,
-        spec.valueBytes(),
+        keys,
+        keyBytes,
+        valueBytes,
         spec.order().name().toLowerCase(Locale.ROOT),
         spec.threads(),
         spec.virtual(),

@@ -61,7 +61,7 @@ final class CellRun {
       }
       Observation seen = measure(engine);
       Digests digests = digests(engine);
-      Figures figures = new Figures(spec, provider, options, tree);
+      Figures figures = new Figures(spec, provider, options);
       Cell cell =
           figures.cell(seen, digests.found == null ? null : digests.found.toString(), digests.note);
       if (digests.found != null && !digests.found.equals(digests.expected)) {

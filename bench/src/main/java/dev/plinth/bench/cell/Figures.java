@@ -8,7 +8,6 @@ import dev.plinth.bench.result.Cell.Memory;
 import dev.plinth.bench.result.Cell.Predicted;
 import dev.plinth.bench.result.Details;
 import dev.plinth.bench.result.Params;
-import dev.plinth.bench.workload.FolderTree;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.bench.workload.Workload.Kind;
 import dev.plinth.spi.ByteCause;
@@ -29,16 +28,13 @@ final class Figures {
   private final CellSpec spec;
   private final EngineProvider provider;
   private final EngineOptions options;
-  private final @Nullable FolderTree tree;
   private final boolean peer;
   private final boolean writes;
 
-  Figures(
-      CellSpec spec, EngineProvider provider, EngineOptions options, @Nullable FolderTree tree) {
+  Figures(CellSpec spec, EngineProvider provider, EngineOptions options) {
     this.spec = spec;
     this.provider = provider;
     this.options = options;
-    this.tree = tree;
     this.peer = Contestants.isPeer(provider);
     this.writes = spec.workload().writes();
   }
@@ -59,7 +55,7 @@ final class Figures {
         spec.workload().label(),
         Cell.OK,
         "",
-        params(seen),
+        CellMain.params(spec),
         spec.repeat(),
         seen.outcome().operations(),
         seconds,
@@ -72,26 +68,6 @@ final class Figures {
         memory(seen),
         digest,
         details(seen, difference, note));
-  }
-
-  private Params params(Observation seen) {
-    Params asked = CellMain.params(spec);
-    if (tree == null) {
-      return asked;
-    }
-    long entries = Math.max(1, seen.liveKeys());
-    return new Params(
-        seen.liveKeys(),
-        (int) (tree.keyBytes() / entries),
-        (int) ((tree.bytes() - tree.keyBytes()) / entries),
-        asked.keyOrder(),
-        asked.threads(),
-        asked.virtual(),
-        asked.durability(),
-        asked.wal(),
-        asked.batch(),
-        asked.commitEvery(),
-        asked.options());
   }
 
   private static Latency latency(Histogram histogram) {
@@ -154,7 +130,7 @@ final class Figures {
 
   private Predicted predicted(Observation seen) {
     boolean update = spec.workload().kind() == Kind.UPDATE;
-    Params params = params(seen);
+    Params params = CellMain.params(spec);
     WorkloadShape shape =
         new WorkloadShape(
             seen.liveKeys(),

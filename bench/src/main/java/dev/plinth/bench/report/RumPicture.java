@@ -15,7 +15,7 @@ final class RumPicture {
   private static final int WIDTH = 720;
   private static final int HEIGHT = 420;
   private static final int LEFT = 70;
-  private static final int RIGHT = 150;
+  private static final int RIGHT = 40;
   private static final int TOP = 36;
   private static final int BOTTOM = 60;
   private static final double AREA = 110;
@@ -58,10 +58,11 @@ final class RumPicture {
                   Notation.number(mark.space()));
       svg.dot(x.at(mark.write()), y.at(mark.read()), radius, palette.style(mark.engine()), tip);
       double textY = Axes.free(taken, y.at(mark.read()) + 4, 15);
+      boolean right = x.at(mark.write()) < (LEFT + WIDTH - RIGHT) / 2.0;
       svg.text(
-          x.at(mark.write()) + radius + 5,
+          x.at(mark.write()) + (right ? radius + 5 : -radius - 5),
           textY,
-          "start",
+          right ? "start" : "end",
           "label",
           mark.label() + " ×" + Notation.number(mark.space()));
     }

@@ -4,6 +4,7 @@ import dev.plinth.bench.cell.CellMain;
 import dev.plinth.bench.cell.CellSpec;
 import dev.plinth.bench.cell.StoreFiles;
 import dev.plinth.bench.machine.MachineProbe;
+import dev.plinth.bench.machine.NativeFiles;
 import dev.plinth.bench.plan.Matrix;
 import dev.plinth.bench.plan.Plan;
 import dev.plinth.bench.plan.Plan.Group;
@@ -120,6 +121,8 @@ public final class Campaign {
     } else if (spec.workload().kind() == Kind.UPDATE) {
       StoreFiles.copy(base, store);
     }
+    // What is still to be written must not be counted as this cell's, nor disturb it.
+    NativeFiles.syncFileSystem(stores);
     Cell cell =
         fork.cell(spec.at(store.toString(), folder.histogram(spec).toString()), progress::update);
     if (cell.isOk() && spec.isPlainLoad() && !Files.exists(base)) {

@@ -38,6 +38,7 @@ final class Fork {
     this.flags =
         List.of(
             "-Xmx" + heap,
+            "-XX:MaxDirectMemorySize=4g",
             "-XX:+UseSerialGC",
             "-XX:-UsePerfData",
             "-Xshare:auto",

@@ -36,7 +36,7 @@ final class RunSettings {
     settings.put(
         "read cells",
         "a process of their own on a store loaded once in shuffled order, settled and closed");
-    settings.put("overwrite", "a private copy of that store");
+    settings.put("overwrite", "a private copy of that store, synced before");
     settings.put(
         "longest stall", "the longest time between two readings of the clock on one thread");
     settings.put(
