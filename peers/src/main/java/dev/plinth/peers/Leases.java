@@ -11,7 +11,7 @@ final class Leases {
   private final Condition none = lock.newCondition();
   private final String name;
   private final Runnable free;
-  private int open;
+  private int open = 1; // The engine's own, which ends in await.
   private boolean freed;
   private volatile boolean closed;
 
@@ -67,7 +67,8 @@ final class Leases {
     }
   }
 
-  /// Waits for open leases; then frees the handles, or leaves that to the last lease.
+  /// Ends the engine's own lease and waits for the others; the last one frees the handles. Called
+  /// once, after [#shut()].
   ///
   /// @param keep whether the handles are never freed, since an operation may still use them
   /// @return how many leases are still open
@@ -75,6 +76,7 @@ final class Leases {
     lock.lock();
     try {
       freed |= keep;
+      open--;
       long left = nanos;
       while (open > 0 && left > 0) {
         left = none.awaitNanos(left);

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// A peer's folder: says whose it is, keeps everyone else out, and tells its size.
 ///
 /// Beside the store's own files it holds `PEER`, one line with the peer's name, and `PEER.lock`.
-/// The lock is ours because LMDB lets two openers in. This is the one class of the module that
-/// meets [IOException].
+/// The lock is ours because LMDB lets two openers in.
 public final class PeerDirectory implements AutoCloseable {
   private static final String MARKER = "PEER";
   private static final String LOCK = "PEER.lock";

@@ -26,27 +26,26 @@ final class RocksFigures {
           TickerType.BLOCK_CACHE_INDEX_MISS,
           TickerType.BLOCK_CACHE_FILTER_HIT,
           TickerType.BLOCK_CACHE_FILTER_MISS);
-  private static final List<String> WORK =
-      List.of(
-          "rocksdb.mem-table-flush-pending",
-          "rocksdb.num-running-flushes",
-          "rocksdb.compaction-pending",
-          "rocksdb.num-running-compactions");
+  private static final List<String> RUNNING =
+      List.of("rocksdb.num-running-flushes", "rocksdb.num-running-compactions");
+  private static final List<String> DUE =
+      List.of("rocksdb.mem-table-flush-pending", "rocksdb.compaction-pending");
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
   private static final int QUIET_POLLS = 5;
+  private static final int IDLE_POLLS = 250;
 
   private RocksFigures() {}
 
   /// Waits until no flush and no compaction runs or is due: what RocksDB's `WaitForCompact` does,
-  /// which rocksdbjni does not offer.
+  /// which rocksdbjni does not offer. Universal compaction may call work due that it never picks:
+  /// after a second without any it is taken at its deeds.
   static void awaitQuiet(RocksDB db) throws RocksDBException {
-    int quiet = 0;
-    while (quiet < QUIET_POLLS) {
-      long busy = 0;
-      for (String property : WORK) {
-        busy += db.getAggregatedLongProperty(property);
-      }
-      quiet = busy == 0 ? quiet + 1 : 0;
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(4));
+    int idle = 0;
+    boolean due = true;
+    while (idle < (due ? IDLE_POLLS : QUIET_POLLS)) {
+      LockSupport.parkNanos(POLL_NANOS);
+      due = any(db, DUE);
+      idle = any(db, RUNNING) ? 0 : idle + 1;
     }
   }
 
@@ -97,6 +96,15 @@ final class RocksFigures {
               SizeApproximationFlag.INCLUDE_MEMTABLES);
       return sizes[0];
     }
+  }
+
+  private static boolean any(RocksDB db, List<String> properties) throws RocksDBException {
+    for (String property : properties) {
+      if (db.getAggregatedLongProperty(property) > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static long blockReads(@Nullable Statistics statistics) {
