@@ -3,10 +3,8 @@ package dev.plinth.kit.log;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.StorageException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,19 +21,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The lock is never held during input or output. A failure of either is final.
 final class LogCommit {
-  private static final long PREFILL_SHARE = 8;
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition room = lock.newCondition();
-  private final Condition writeFree = lock.newCondition();
+  private final Condition roleFree = lock.newCondition();
   private final LogOptions options;
   private final LogListener listener;
   private final @Nullable Executor background;
   private final CommitThread thread;
   private final LogStream stream;
 
-  private SegmentFile current;
-  private final ArrayDeque<SegmentFile> rolled = new ArrayDeque<>();
+  private final WrittenSegments segments;
+  private final LogCounts counts = new LogCounts();
   private final Waiter.Queue writeWaiters = new Waiter.Queue();
   private final Waiter.Queue syncWaiters = new Waiter.Queue();
   private boolean writing;
@@ -50,13 +46,6 @@ final class LogCommit {
   private volatile long written;
   private volatile long synced;
   private volatile @Nullable StorageException failure;
-  private long records;
-  private long writes;
-  private long writtenBytes;
-  private long syncs;
-  private long syncNanos;
-  private long bytesBeforeSync;
-  private final LongAdder prefilled = new LongAdder();
 
   LogCommit(
       LogOptions options,
@@ -69,7 +58,7 @@ final class LogCommit {
     this.listener = listener;
     this.background = background;
     this.stream = new LogStream(options, files, first);
-    this.current = first;
+    this.segments = new WrittenSegments(lock, options, first);
     this.written = stream.end();
     this.synced = written;
     this.thread = new CommitThread(this, name);
@@ -95,7 +84,7 @@ final class LogCommit {
   LogStats stats() {
     lock.lock();
     try {
-      return new LogStats(records, writes, writtenBytes, syncs, syncNanos, prefilled.sum());
+      return counts.stats(segments.prefilledBytes());
     } finally {
       lock.unlock();
     }
@@ -122,7 +111,7 @@ final class LogCommit {
       reserve(size);
       position = stream.put(kind, first, second, a, aOffset, aLength, b, bOffset, bLength);
       end = stream.end();
-      records++;
+      counts.appended();
       if (background != null) {
         ahead = stream.nextDue();
       }
@@ -199,23 +188,31 @@ final class LogCommit {
   /// @param end the position to cut the last segment at; -1 to leave it
   void release(long end) {
     thread.stop();
+    awaitIdle();
     try {
-      NextSegment unused = stream.takeNext();
+      stream.abandonNext(end >= 0);
       if (end >= 0) {
-        current.file().truncate(LogFormat.offset(end));
-        if (unused != null) {
-          unused.abandon();
-        }
+        segments.current().file().truncate(LogFormat.offset(end));
       }
     } finally {
-      current.close();
-      rolled.forEach(SegmentFile::close);
+      segments.close();
       lock.lock();
       try {
         stream.free();
       } finally {
         lock.unlock();
       }
+    }
+  }
+
+  private void awaitIdle() {
+    lock.lock();
+    try {
+      while (writing || syncing) {
+        roleFree.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -264,11 +261,16 @@ final class LogCommit {
     }
   }
 
-  private void requireOpen() {
+  /// Throws when a write or sync has failed.
+  void requireHealthy() {
     StorageException cause = failure;
     if (cause != null) {
       throw poisoned(cause);
     }
+  }
+
+  private void requireOpen() {
+    requireHealthy();
     if (closing) {
       throw new StorageException.Closed("the log was closed");
     }
@@ -293,10 +295,7 @@ final class LogCommit {
         if ((sync ? synced : written) >= target) {
           return;
         }
-        StorageException cause = failure;
-        if (cause != null) {
-          throw poisoned(cause);
-        }
+        requireHealthy();
         leads = !Thread.currentThread().isVirtual() && (sync ? takeSync() : takeWrite());
         if (!leads) {
           if (me == null) {
@@ -406,14 +405,19 @@ final class LogCommit {
       leaveWrite();
     }
     while (buffer != null) {
+      SegmentFile full = segments.current();
+      SegmentFile following;
       try {
-        SegmentFile following = writeOut(buffer, syncs);
-        hasRolled |= following != null;
-        buffer = finishBuffer(buffer, following);
+        following = segments.write(buffer, syncs);
       } catch (Throwable t) {
         fail(t);
         leaveWrite();
         return;
+      }
+      buffer = finishBuffer(buffer, following);
+      if (following != null) {
+        hasRolled = true;
+        listener.rolled(full.file().path(), following.file().path());
       }
     }
     if (hasRolled) {
@@ -421,32 +425,15 @@ final class LogCommit {
     }
   }
 
-  /// @return the following segment when this one is full
-  private @Nullable SegmentFile writeOut(LogBuffer buffer, boolean syncs) {
-    NextSegment next = buffer.next();
-    SegmentFile following = next == null ? null : next.take();
-    boolean isSmall = buffer.used() <= options.prefillBytes() / PREFILL_SHARE;
-    current.write(buffer);
-    if (syncs && isSmall && next == null && current.isFull(buffer.start() + buffer.used())) {
-      prefilled.add(current.fill(options.prefillBytes(), options.segmentBytes()));
-    }
-    return following;
-  }
-
   /// @return the next buffer to write; null when there is none, and the role was left
   private @Nullable LogBuffer finishBuffer(LogBuffer buffer, @Nullable SegmentFile following) {
     Waiter chain;
     lock.lock();
     try {
-      writes++;
-      writtenBytes += buffer.used();
+      counts.written(buffer.used());
       written = buffer.end();
       stream.written();
-      current.dirty = true;
-      if (following != null) {
-        rolled.add(current);
-        current = following;
-      }
+      segments.written(following);
       inFlight = --inFlightCount > 0 ? stream.firstPending() : null;
       if (inFlight != null) {
         if (roomWaiters > 0) {
@@ -481,9 +468,11 @@ final class LogCommit {
     if (roomWaiters > 0) {
       room.signalAll();
     }
+    roleFree.signalAll();
     if (writeClaimed) {
-      writeFree.signalAll();
-    } else if (failure == null && (threadWriteTarget > written || roomWaiters > 0)) {
+      return reached;
+    }
+    if (failure == null && (threadWriteTarget > written || roomWaiters > 0)) {
       thread.wake();
     } else {
       Waiter heir = writeWaiters.takePlatform();
@@ -500,7 +489,8 @@ final class LogCommit {
       if (failure == null && background != null) {
         threadSyncTarget =
             Math.max(
-                threadSyncTarget, LogFormat.position(current.number(), LogFormat.HEADER_BYTES));
+                threadSyncTarget,
+                LogFormat.position(segments.current().number(), LogFormat.HEADER_BYTES));
         if (!syncing) {
           thread.wake();
         }
@@ -538,7 +528,7 @@ final class LogCommit {
     try {
       writeClaimed = true;
       while (writing && failure == null) {
-        writeFree.awaitUninterruptibly();
+        roleFree.awaitUninterruptibly();
       }
       writeClaimed = false;
       return !stream.isEmpty() && takeWrite();
@@ -549,49 +539,20 @@ final class LogCommit {
 
   private void syncFiles() {
     long target;
-    int full;
-    SegmentFile last;
-    boolean lastDirty;
     lock.lock();
     try {
       if (failure != null) {
         return;
       }
       target = written;
-      full = rolled.size();
-      last = current;
-      lastDirty = last.dirty;
-      last.dirty = false;
+      segments.cover();
     } finally {
       lock.unlock();
     }
     long start = System.nanoTime();
-    for (int i = 0; i < full; i++) {
-      syncOldest();
-    }
-    if (lastDirty) {
-      last.sync();
-    }
+    segments.sync();
     long nanos = System.nanoTime() - start;
     listener.synced(target, finishSync(target, nanos), nanos);
-  }
-
-  private void syncOldest() {
-    SegmentFile oldest;
-    lock.lock();
-    try {
-      oldest = rolled.getFirst();
-    } finally {
-      lock.unlock();
-    }
-    oldest.sync();
-    lock.lock();
-    try {
-      rolled.removeFirst();
-    } finally {
-      lock.unlock();
-    }
-    oldest.close();
   }
 
   private long finishSync(long target, long nanos) {
@@ -600,11 +561,7 @@ final class LogCommit {
       if (failure == null) {
         synced = target;
       }
-      syncs++;
-      syncNanos += nanos;
-      long bytes = writtenBytes - bytesBeforeSync;
-      bytesBeforeSync = writtenBytes;
-      return bytes;
+      return counts.synced(nanos);
     } finally {
       lock.unlock();
     }
@@ -615,6 +572,7 @@ final class LogCommit {
     lock.lock();
     try {
       syncing = false;
+      roleFree.signalAll();
       chain = syncWaiters.takeReached(synced);
       if (failure == null && threadSyncTarget > synced) {
         thread.wake();
@@ -632,7 +590,7 @@ final class LogCommit {
     boolean small;
     lock.lock();
     try {
-      small = syncsAreSmall();
+      small = options.prefillBytes() > 0 && segments.isSmall(counts.bytesPerSync());
     } finally {
       lock.unlock();
     }
@@ -646,13 +604,8 @@ final class LogCommit {
     }
   }
 
-  private boolean syncsAreSmall() {
-    return options.prefillBytes() > 0
-        && syncs > 0
-        && writtenBytes / syncs <= options.prefillBytes() / PREFILL_SHARE;
-  }
-
-  private void fail(Throwable t) {
+  /// Takes no more appends, and lets nobody wait any longer.
+  void fail(Throwable t) {
     StorageException cause =
         t instanceof StorageException storage
             ? storage
@@ -669,7 +622,7 @@ final class LogCommit {
       waiters = writeWaiters.takeAll();
       others = syncWaiters.takeAll();
       room.signalAll();
-      writeFree.signalAll();
+      roleFree.signalAll();
     } finally {
       lock.unlock();
     }

@@ -126,11 +126,19 @@ final class LogStream {
     return following;
   }
 
-  /// Takes the following segment back that was made ahead and not used.
-  @Nullable NextSegment takeNext() {
-    NextSegment following = next;
-    next = null;
-    return following;
+  /// Ends the making of segments that are not in use yet.
+  ///
+  /// @param drops whether to drop their files
+  void abandonNext(boolean drops) {
+    for (LogBuffer buffer : pending) {
+      NextSegment following = buffer.next();
+      if (following != null) {
+        following.abandon(false);
+      }
+    }
+    if (next != null) {
+      next.abandon(drops);
+    }
   }
 
   /// Appends a record for which there is room.

@@ -218,7 +218,8 @@ public final class LogWriter implements AutoCloseable {
   /// Gives the space of records below a position back: whole segments that lie below it, at once.
   /// Records below it may still be shown by the next opening; give it the position then.
   ///
-  /// Waits until those segments are durable, so that the log never has a hole.
+  /// Waits until those segments are durable, so that the log never has a hole. When a file cannot
+  /// be dropped the log fails as it does for a write.
   public void dropBefore(long position) {
     long lowest = LogFormat.number(Math.min(position, commit.end()));
     commit.await(LogFormat.position(lowest, 0), true);
@@ -227,14 +228,25 @@ public final class LogWriter implements AutoCloseable {
       if (closed) {
         throw new StorageException.Closed("the log was closed");
       }
+      commit.requireHealthy();
+      dropSegments(lowest);
+    } finally {
+      dropLock.unlock();
+    }
+  }
+
+  private void dropSegments(long lowest) {
+    try {
       for (long number : files.numbers()) {
         if (number < lowest) {
           reads.forget(number);
           files.drop(number);
         }
       }
-    } finally {
-      dropLock.unlock();
+    } catch (StorageException e) {
+      // A name whose sync failed may come back after a crash; no other may be dropped after it.
+      commit.fail(e);
+      throw e;
     }
   }
 

@@ -76,13 +76,18 @@ final class NextSegment {
     }
   }
 
-  /// Gives the file back when nobody took it.
-  synchronized void abandon() {
+  /// Ends its making, and closes the file.
+  ///
+  /// @param drops whether to drop the file, if nobody took it
+  synchronized void abandon(boolean drops) {
+    boolean unused = !taken;
     SegmentFile made = file;
-    if (!taken && made != null) {
-      taken = true;
+    taken = true;
+    if (made != null) {
       made.close();
-      files.drop(number);
+      if (unused && drops) {
+        files.drop(number);
+      }
     }
   }
 }

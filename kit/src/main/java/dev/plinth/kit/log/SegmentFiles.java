@@ -80,19 +80,13 @@ final class SegmentFiles {
     }
   }
 
-  /// Removes what a crash left half-made, and spare files over the limit.
+  /// Removes what a crash left half-made, and spare files: after a sync that failed, the name that
+  /// a spare file had as a segment may come back, and must not lead to another segment's content.
   synchronized void tidy() {
     spares.clear();
     for (String name : disk.list(directory)) {
-      Path path = directory.resolve(name);
-      if (isNumbered(name, NEW)) {
-        disk.delete(path);
-      } else if (isNumbered(name, SPARE)) {
-        if (spares.size() < options.recycledSegments()) {
-          spares.add(path);
-        } else {
-          disk.delete(path);
-        }
+      if (isNumbered(name, NEW) || isNumbered(name, SPARE)) {
+        disk.delete(directory.resolve(name));
       }
     }
   }

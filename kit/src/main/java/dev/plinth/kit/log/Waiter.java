@@ -81,6 +81,9 @@ final class Waiter {
     ///
     /// @return the first of a chain, or null
     @Nullable Waiter takeReached(long position) {
+      if (head == null) {
+        return null;
+      }
       Queue rest = new Queue();
       Queue reached = new Queue();
       Waiter waiter = head;
