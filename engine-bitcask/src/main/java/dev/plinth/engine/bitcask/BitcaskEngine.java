@@ -1,6 +1,5 @@
 package dev.plinth.engine.bitcask;
 
-import dev.plinth.kit.disk.MeteredDisk;
 import dev.plinth.spi.BatchVisitor;
 import dev.plinth.spi.Cursor;
 import dev.plinth.spi.Durability;
@@ -32,7 +31,13 @@ final class BitcaskEngine implements Engine {
   }
 
   static BitcaskEngine open(Path directory, EngineOptions options, EngineEnvironment environment) {
-    return new BitcaskEngine(Parts.open(directory, options, environment));
+    return open(directory, options, environment, TombstoneRule.SAFE);
+  }
+
+  /// Opens with another rule for tombstones, as a test does to see that it matters.
+  static BitcaskEngine open(
+      Path directory, EngineOptions options, EngineEnvironment environment, TombstoneRule rule) {
+    return new BitcaskEngine(Parts.open(directory, options, environment, rule));
   }
 
   @Override
@@ -221,9 +226,9 @@ final class BitcaskEngine implements Engine {
     parts.close();
   }
 
-  /// What this engine's disk has counted, for tests.
-  MeteredDisk disk() {
-    return parts.disk;
+  /// What it is made of.
+  Parts parts() {
+    return parts;
   }
 
   private Snapshots.Lease openLease() {

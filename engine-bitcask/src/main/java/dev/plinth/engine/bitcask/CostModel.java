@@ -4,37 +4,36 @@ import dev.plinth.spi.EngineStats;
 import dev.plinth.spi.Prediction;
 import dev.plinth.spi.WorkloadShape;
 
-/// What Bitcask should cost: a pure function of the workload and of the live share that merges met.
+/// What Bitcask should cost: a pure function of the workload and of u, the live share that merges
+/// met in the files they read, which only a run can tell.
 ///
-/// A user byte is written once, with the head of its record and its share of a hint. A merge that
-/// finds the share u of a file live copies u bytes to free g = 1 - u, so each byte written leads to
-/// u / g bytes copied, hints included: WA = (record + hint) / user bytes * 1 / g. Space: with
-/// uniform updates and old files merged first the live share of the store is (u - 1) / ln u. A hit
-/// reads one record, a miss none.
+/// A user byte is appended once, with the head of its record; `a` is that per user byte. Of all
+/// that is written, the share u is copied again, and its copies again: 1 / (1 - u) in all. Every
+/// record that is written has a hint entry; `h` is that per user byte. WA = (a + h) / (1 - u). The
+/// formula is for a store that has been overwritten for long, where merges free as much as is
+/// appended; a run that is shorter is charged for the share f that they did free: WA = (a + h) (1 +
+/// f u / (1 - u)). Space, for uniform updates and files merged in the order of their age: the live
+/// share of the store is (u - 1) / ln u. A hit reads one record.
 final class CostModel {
-  private static final int RECORD_HEAD_BYTES = 10;
-  private static final int HINT_ENTRY_BYTES = 11;
+  private static final double RECORD_HEAD_BYTES = 10;
+  private static final double HINT_ENTRY_BYTES = 11;
 
   private CostModel() {}
 
   static Prediction predict(WorkloadShape shape, EngineStats measured) {
     double user = shape.keyBytes() + (double) shape.valueBytes();
-    double record = user + RECORD_HEAD_BYTES + HINT_ENTRY_BYTES;
-    long read = measured.details().getOrDefault("mergeReadBytes", 0L);
-    long live = measured.details().getOrDefault("mergeLiveBytes", 0L);
-    double share = read == 0 ? 0 : (double) live / read;
-    double appended = Math.max(1, shape.writes()) * record;
-    double copiedPerAppended = read == 0 ? 0 : copies(read, share) * record / user(user) / appended;
-    double write = record / user * (1 + copiedPerAppended);
-    double space = share <= 0 ? record / user : record / user * Math.log(share) / (share - 1);
-    return new Prediction(write, 1, space);
-  }
-
-  private static double copies(long read, double share) {
-    return read * share;
-  }
-
-  private static double user(double user) {
-    return user;
+    double record = (user + RECORD_HEAD_BYTES) / user;
+    double hint = HINT_ENTRY_BYTES / user;
+    double read = measured.details().getOrDefault("mergeReadBytes", 0L);
+    double kept = measured.details().getOrDefault("mergeKeptBytes", 0L);
+    if (read == 0) {
+      return new Prediction(record + hint, 1, record + hint);
+    }
+    double live = Math.min(0.99, kept / read);
+    double appended = shape.writes() * user * record;
+    double freed = Math.min(1, (read - kept) / appended);
+    double copies = freed * live / (1 - live);
+    double space = live <= 0 ? 1 : Math.log(live) / (live - 1);
+    return new Prediction((record + hint) * (1 + copies), 1, (record + hint) * space);
   }
 }

@@ -41,6 +41,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
   private boolean sealing;
   private boolean preparing;
   private boolean merging;
+  private long mergesEnded;
 
   Maintenance(
       BitcaskOptions options,
@@ -195,7 +196,11 @@ final class Maintenance implements Appender.Supply, Committer.Host {
       if (!merging) {
         return false;
       }
-      changed.awaitNanos(MERGE_WAIT_NANOS);
+      long before = mergesEnded;
+      long left = MERGE_WAIT_NANOS;
+      while (merging && mergesEnded == before && left > 0) {
+        left = changed.awaitNanos(left);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -308,12 +313,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
       while (more && !health.isPoisoned() && !health.isClosed()) {
         more = by.mergeOnce();
         epochs.poll();
-        lock.lock();
-        try {
-          changed.signalAll();
-        } finally {
-          lock.unlock();
-        }
+        mergeEnded();
       }
     } finally {
       lock.lock();
@@ -323,6 +323,16 @@ final class Maintenance implements Appender.Supply, Committer.Host {
       } finally {
         lock.unlock();
       }
+    }
+  }
+
+  private void mergeEnded() {
+    lock.lock();
+    try {
+      mergesEnded++;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -44,12 +44,14 @@ final class Merger {
   private final Epochs epochs;
   private final Health health;
   private final Reserve reserve;
+  private final TombstoneRule rule;
   private final Consumer<EngineEvent> events;
   private final Consumer<RuntimeException> poison;
   private final Set<Integer> damaged = new HashSet<>();
   private StorageException.@Nullable NoSpace noSpace;
   private long merges;
   private long bytesRead;
+  private long bytesKept;
   private long bytesWritten;
 
   Merger(
@@ -65,6 +67,7 @@ final class Merger {
       Epochs epochs,
       Health health,
       Reserve reserve,
+      TombstoneRule rule,
       Consumer<EngineEvent> events,
       Consumer<RuntimeException> poison) {
     this.options = options;
@@ -80,6 +83,7 @@ final class Merger {
     this.epochs = epochs;
     this.health = health;
     this.reserve = reserve;
+    this.rule = rule;
     this.events = events;
     this.poison = poison;
   }
@@ -95,6 +99,11 @@ final class Merger {
 
   long bytesRead() {
     return bytesRead;
+  }
+
+  /// The bytes of data files that merges have written, hints left out.
+  long bytesKept() {
+    return bytesKept;
   }
 
   long bytesWritten() {
@@ -138,6 +147,16 @@ final class Merger {
           more = true;
         }
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Merges certain sealed files, together.
+  void mergeFiles(Set<Integer> numbers) {
+    lock.lock();
+    try {
+      merge(sealed().stream().filter(file -> numbers.contains(file.number)).toList());
     } finally {
       lock.unlock();
     }
@@ -202,7 +221,7 @@ final class Merger {
 
   /// Whether no file but the victims may hold a put that a tombstone of this file keeps dead.
   private boolean tombstonesGo(DataFile file, Set<DataFile> victims) {
-    return oldestDeadPut(victims) > file.tally.maxSequence();
+    return rule.mayGo(file.tally.maxSequence(), oldestDeadPut(victims));
   }
 
   /// The lowest sequence that a dead put outside of the victims may have.
@@ -224,6 +243,7 @@ final class Merger {
       }
       merge.install();
       bytesRead += merge.read;
+      bytesKept += merge.kept;
       bytesWritten += merge.written;
       merges++;
       reserve.hold();
@@ -258,6 +278,7 @@ final class Merger {
     private final LongList swaps = new LongList();
     private boolean installed;
     private long read;
+    private long kept;
     private long written;
     private long paceBytes;
 
@@ -286,6 +307,7 @@ final class Merger {
       for (Output output : outputs) {
         files.map(output.file, output.entry);
         output.file.seal(output.entry);
+        kept += output.file.bytes();
         written += output.file.bytes() + output.file.hintBytes();
       }
       return true;
@@ -320,7 +342,8 @@ final class Merger {
       int keyLength = RecordFormat.keyLength(parsed);
       long hash = KeyHash.of(memory, key, keyLength);
       long word = Slots.word(hash, victim.slot, at);
-      boolean keep = kind == RecordFormat.PUT ? isLive(hash, word) : keepsTombstone(sequence);
+      boolean keep =
+          kind == RecordFormat.PUT ? isLive(hash, word) : !rule.mayGo(sequence, oldestDeadPut);
       if (!keep) {
         return;
       }
@@ -340,10 +363,6 @@ final class Merger {
       } finally {
         epochs.exit(token);
       }
-    }
-
-    private boolean keepsTombstone(long sequence) {
-      return oldestDeadPut < sequence;
     }
 
     private Output output(long bytes) {

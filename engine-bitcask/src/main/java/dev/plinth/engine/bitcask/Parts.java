@@ -48,6 +48,7 @@ final class Parts {
       EngineEnvironment environment,
       MeteredDisk disk,
       EngineDirectory directory,
+      TombstoneRule rule,
       boolean fullDisk) {
     long begin = System.nanoTime();
     this.engineOptions = engineOptions;
@@ -106,6 +107,7 @@ final class Parts {
               epochs,
               health,
               reserve,
+              rule,
               environment.events(),
               maintenance::poison);
     } catch (RuntimeException e) {
@@ -126,7 +128,8 @@ final class Parts {
     maintenance.mergeWhenDue();
   }
 
-  static Parts open(Path path, EngineOptions options, EngineEnvironment environment) {
+  static Parts open(
+      Path path, EngineOptions options, EngineEnvironment environment, TombstoneRule rule) {
     Disk given = environment.disk();
     MeteredDisk disk = new MeteredDisk(given == null ? new SystemDisk() : given);
     BitcaskOptions.of(options);
@@ -134,7 +137,7 @@ final class Parts {
         EngineDirectory.open(
             disk, path, BitcaskProvider.NAME, BitcaskProvider.FORMAT_VERSION, options);
     try {
-      return open(options, environment, disk, directory);
+      return open(options, environment, disk, directory, rule);
     } catch (RuntimeException e) {
       directory.close();
       throw e;
@@ -146,16 +149,17 @@ final class Parts {
       EngineOptions options,
       EngineEnvironment environment,
       MeteredDisk disk,
-      EngineDirectory directory) {
+      EngineDirectory directory,
+      TombstoneRule rule) {
     try {
-      return new Parts(options, environment, disk, directory, false);
+      return new Parts(options, environment, disk, directory, rule, false);
     } catch (StorageException.NoSpace e) {
       Path reserve = directory.file(Reserve.NAME);
       if (!disk.exists(reserve)) {
         throw e;
       }
       disk.delete(reserve);
-      return new Parts(options, environment, disk, directory, true);
+      return new Parts(options, environment, disk, directory, rule, true);
     }
   }
 

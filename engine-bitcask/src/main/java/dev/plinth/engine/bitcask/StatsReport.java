@@ -38,6 +38,7 @@ final class StatsReport {
     details.put("tombstones", tombstones);
     details.put("merges", parts.merger.merges());
     details.put("mergeReadBytes", parts.merger.bytesRead());
+    details.put("mergeKeptBytes", parts.merger.bytesKept());
     details.put("mergeWrittenBytes", parts.merger.bytesWritten());
     details.put("snapshots", (long) parts.snapshots.count());
     details.put("snapshotTableBytes", parts.live.old.bytes());
