@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Unmatched;
 
 /// `plinth bench micro`: hands everything to JMH.
@@ -16,15 +15,11 @@ import picocli.CommandLine.Unmatched;
       "Example: plinth bench micro EngineBenchmark -prof gc -p engine=bitcask"
     })
 final class MicroCommand implements Callable<Integer> {
-  @Parameters(arity = "0..*", paramLabel = "JMH", description = "Patterns of benchmark names.")
-  private List<String> patterns = new ArrayList<>();
-
-  @Unmatched private List<String> options = new ArrayList<>();
+  /// In the order given, since an option of JMH's is followed by its value.
+  @Unmatched private List<String> arguments = new ArrayList<>();
 
   @Override
   public Integer call() {
-    List<String> all = new ArrayList<>(patterns);
-    all.addAll(options);
-    return Micro.run(all);
+    return Micro.run(arguments);
   }
 }
