@@ -186,17 +186,35 @@ final class CrashLayer implements LayerRunner {
     }
   }
 
+  /// Checks, and adds script and steps of the disk to a violation.
+  private static void explained(
+      Round round, Subject.Run run, Moment moment, Case one, List<String> done) {
+    try {
+      check(round, run, moment, one);
+    } catch (Violation e) {
+      StringBuilder text = new StringBuilder(e.getMessage()).append("\n  script:");
+      for (int i = 0; i < run.steps(); i++) {
+        text.append("\n    ").append(run.describe(i));
+      }
+      text.append("\n  steps of the disk:");
+      done.forEach(line -> text.append("\n    ").append(line));
+      throw new Violation(e.clause(), text.toString(), e);
+    }
+  }
+
   @Override
   public void replay(Round round, long seed, String point) {
     String[] parts = point.split(":", -1);
     long step = Long.parseLong(parts[0]);
     Case one = Case.parse(parts);
+    List<String> done = new ArrayList<>();
     run(
         round,
         seed,
         (run, moment) -> {
+          done.add(moment.step() + " " + moment.operation());
           if (moment.step() == step) {
-            check(round, run, moment, one);
+            explained(round, run, moment, one, done);
           }
           return moment.step() < step;
         });

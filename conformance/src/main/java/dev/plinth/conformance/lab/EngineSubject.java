@@ -88,16 +88,18 @@ public final class EngineSubject implements Subject {
   }
 
   @Override
-  public String shortened(long seed, int operations, QuietExecutor background) {
+  public String shortened(long seed, int operations, QuietExecutor background, Runnable alive) {
     List<Operation> all = history(seed, operations).operations();
-    if (!fails(all, background)) {
+    if (!fails(all, background, alive)) {
       return "";
     }
-    return new History(Reducer.reduce(all, rest -> fails(rest, background), REDUCER_TRIES_MAX))
+    return new History(
+            Reducer.reduce(all, rest -> fails(rest, background, alive), REDUCER_TRIES_MAX))
         .toString();
   }
 
-  private boolean fails(List<Operation> operations, QuietExecutor background) {
+  private boolean fails(List<Operation> operations, QuietExecutor background, Runnable alive) {
+    alive.run();
     try {
       new History(operations).run(engine, background);
       return false;

@@ -25,8 +25,8 @@ final class HistoryLayer implements LayerRunner {
       round.tally().add("histories", 1);
       round.tally().add("history operations", run);
     } catch (Violation e) {
-      round.pulse().beat("shortening history seed " + seed);
-      String steps = round.subject().shortened(seed, operations, round.background());
+      Runnable alive = () -> round.pulse().beat("shortening history seed " + seed);
+      String steps = round.subject().shortened(seed, operations, round.background(), alive);
       String text = e.getMessage() + "\n  shortened to:\n" + steps.indent(4).stripTrailing();
       round.fail(
           Layer.HISTORY, seed, Integer.toString(operations), new Violation(e.clause(), text, e));

@@ -105,13 +105,14 @@ final class KillLayer implements LayerRunner {
     return lines;
   }
 
+  /// Kills through the handle: [Process#destroyForcibly] would close the stream that is being read.
   private static void killLater(Process process, int millis) {
     try {
       Thread.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly();
   }
 
   private static void delete(Path folder) {

@@ -73,7 +73,7 @@ final class LabState {
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new StorageException.Io(
-          file + ": the laboratory cannot keep its state; name another file with --state-file", e);
+          file + ": the laboratory cannot keep its state; name another file with --state", e);
     }
   }
 }

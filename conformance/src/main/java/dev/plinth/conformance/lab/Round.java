@@ -27,6 +27,7 @@ record Round(
             + " --point "
             + point;
     String detail = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
+    tally.add("violations", 1);
     tally.fail(new Tally.Failure(layer, seed, point, detail, command));
   }
 }

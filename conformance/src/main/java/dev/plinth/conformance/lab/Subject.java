@@ -47,7 +47,9 @@ public interface Subject {
   }
 
   /// The steps of a failing history, shortened, as text; empty when it does not fail.
-  default String shortened(long seed, int operations, QuietExecutor background) {
+  ///
+  /// @param alive to be run between tries, to say that the work goes on
+  default String shortened(long seed, int operations, QuietExecutor background, Runnable alive) {
     return "";
   }
 
