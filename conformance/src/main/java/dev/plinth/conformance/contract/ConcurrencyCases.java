@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /// Readers beside writers, many writers, virtual threads, interrupts (clause D11).
 final class ConcurrencyCases {
@@ -85,9 +86,11 @@ final class ConcurrencyCases {
     engine.write(batch, value % 50 == 0 ? Durability.WRITTEN : Durability.BUFFERED);
   }
 
+  /// Rests between its rounds, so that an engine whose lock is unfair is tried and not starved.
   private static void readUntil(Engine engine, AtomicBoolean done, int kind) {
     long[] last = new long[KEYS];
     while (!done.get()) {
+      LockSupport.parkNanos(20_000);
       switch (kind) {
         case 0 -> readKeys(engine, last);
         case 1 -> requireAgreement(engine, last);
