@@ -274,18 +274,15 @@ final class Maintenance implements Appender.Supply, Committer.Host {
     file.closeFile();
   }
 
-  /// A hint only makes opening faster: where there is no room for one, the file goes without.
+  /// A hint only makes opening faster: where there is no room for one, the file goes without, and
+  /// the reserve is left to those who delete.
   private void writeHint(DataFile file) {
     try {
       files.writeHint(file);
     } catch (StorageException.NoSpace e) {
-      if (space.reserve().release()) {
-        writeHint(file);
-      } else {
-        files.deleteFile(files.hintPath(file.number));
-        System.getLogger("dev.plinth")
-            .log(System.Logger.Level.DEBUG, "sealed without a hint: {0}", e.getMessage());
-      }
+      files.deleteFile(files.hintPath(file.number));
+      System.getLogger("dev.plinth")
+          .log(System.Logger.Level.DEBUG, "sealed without a hint: {0}", e.getMessage());
     }
   }
 
