@@ -102,6 +102,21 @@ final class BadInputTest {
   }
 
   @Test
+  void argumentsForJmhKeepTheirOrder() {
+    String[] arguments = {"bench", "micro", "-f", "1", "Some.*", "-p", "engine=noop", "-i", "2"};
+    CommandLine command = Main.commandLine();
+    command.parseArgs(arguments);
+    assertEquals(
+        List.of("-f", "1", "Some.*", "-p", "engine=noop", "-i", "2"),
+        command
+            .getSubcommands()
+            .get("bench")
+            .getSubcommands()
+            .get("micro")
+            .getUnmatchedArguments());
+  }
+
+  @Test
   void enginesAreListed() {
     Outcome outcome = plinth("engines", "noop");
     assertEquals(0, outcome.exit());

@@ -33,8 +33,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /// One get and one put of any engine; with `-prof gc` it shows what they allocate.
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 3, time = 1)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 3, time = 4)
 @Fork(
     value = 1,
     jvmArgsAppend = {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /// The results in sentences that need no other knowledge.
@@ -35,6 +36,7 @@ public final class Summary {
     summary.tasks.forEach((task, rows) -> summary.winner(task, rows).ifPresent(lines::add));
     lines.addAll(summary.comparisons());
     lines.add(summary.correctness());
+    summary.ledger().ifPresent(lines::add);
     summary.limits().ifPresent(lines::add);
     return lines;
   }
@@ -168,6 +170,23 @@ public final class Summary {
         + checked
         + " of them the content of the store was compared with what the seed demands, and was"
         + " exactly that.";
+  }
+
+  private Optional<String> ledger() {
+    OptionalDouble worst =
+        run.cells().stream()
+            .map(cell -> cell.details() == null ? null : cell.details().ledgerDifference())
+            .filter(Objects::nonNull)
+            .mapToDouble(Double::doubleValue)
+            .map(Math::abs)
+            .max();
+    return worst.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "Where an engine counts its own bytes, that count and the bytes passed to write calls"
+                + " differ by at most "
+                + Notation.number(worst.getAsDouble() * 100)
+                + " %.");
   }
 
   private Optional<String> limits() {

@@ -62,6 +62,8 @@ public final class Campaign {
   /// Measures everything.
   public Run run() throws InterruptedException {
     Path stores = makeStoreFolder();
+    Thread cleaning = new Thread(() -> stop(stores), "bench-stop");
+    Runtime.getRuntime().addShutdownHook(cleaning);
     try {
       progress.begin("the machine's own limits", false);
       RawLimits limits = fork.limits(stores, Collections.max(matrix.keys()));
@@ -86,6 +88,12 @@ public final class Campaign {
     } finally {
       StoreFiles.delete(stores);
     }
+  }
+
+  /// Leaves no store behind when the run is ended from outside; nothing to do after a normal end.
+  private void stop(Path stores) {
+    fork.stop();
+    StoreFiles.delete(stores);
   }
 
   private void run(Group group, Path stores, Run head) throws InterruptedException {

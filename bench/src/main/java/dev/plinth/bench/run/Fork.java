@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// Measures in a process of its own: the same Java, the same class path, flags that are printed.
 /// The process ends when this one does.
@@ -29,6 +30,7 @@ final class Fork {
   private final Path out;
   private final List<String> flags;
   private final long timeoutNanos;
+  private volatile @Nullable Process current;
 
   /// @param out the run's folder, for files that are passed and for logs
   /// @param heap the largest heap, as the JVM's flag wants it
@@ -50,6 +52,15 @@ final class Fork {
   /// The flags of the Java that measures.
   List<String> flags() {
     return flags;
+  }
+
+  /// Ends what is being measured, and waits until it has.
+  void stop() {
+    Process process = current;
+    if (process != null) {
+      process.destroyForcibly();
+      process.onExit().join();
+    }
   }
 
   /// Measures a cell.
@@ -112,6 +123,7 @@ final class Fork {
     command.add(CellMain.class.getName());
     command.addAll(arguments);
     Process process = new ProcessBuilder(command).redirectError(Redirect.to(log.toFile())).start();
+    current = process;
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       Thread reader =
           Thread.ofPlatform().daemon().name("bench-fork").start(() -> read(lines, progress));
