@@ -18,7 +18,9 @@ final class Appender {
   /// Provides append files and refuses writes.
   interface Supply {
     /// An empty append file, ready to be written behind its head.
-    DataFile nextFile(long baseSequence);
+    ///
+    /// @param deletion whether it is for a write that frees space in the end
+    DataFile nextFile(long baseSequence, boolean deletion);
 
     /// Makes room in an append file.
     ///
@@ -176,7 +178,8 @@ final class Appender {
       return current;
     }
     if (current == null || current.fileEnd() + needed > fileBytesMax) {
-      return addChunk(supply.nextFile(sequence), DataFileFormat.HEADER_BYTES, needed, deletion);
+      return addChunk(
+          supply.nextFile(sequence, deletion), DataFileFormat.HEADER_BYTES, needed, deletion);
     }
     return addChunk(current.file, current.fileEnd(), needed, deletion);
   }

@@ -59,6 +59,7 @@ record BitcaskOptions(
     }
   }
 
+  /// Every option with its words; long because it is a list.
   static List<OptionSpec> specs() {
     return List.of(
         OptionSpec.bytes(

@@ -72,12 +72,17 @@ final class Maintenance implements Appender.Supply, Committer.Host {
   }
 
   @Override
-  public DataFile nextFile(long baseSequence) {
+  public DataFile nextFile(long baseSequence, boolean deletion) {
     spareLock.lock();
     try {
       DataFile ready = spare;
       spare = null;
       return ready != null ? ready : createAppendFile(baseSequence);
+    } catch (StorageException.NoSpace e) {
+      if (deletion && space.reserve().release()) {
+        return createAppendFile(baseSequence);
+      }
+      throw e;
     } finally {
       spareLock.unlock();
     }
@@ -259,7 +264,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
     if (before != null) {
       epochs.retire(before::close);
     }
-    files.writeHint(file);
+    writeHint(file);
     files.syncDirectory();
     List<CatalogEdit> edits = new ArrayList<>();
     edits.add(new CatalogEdit.File(entry));
@@ -267,6 +272,18 @@ final class Maintenance implements Appender.Supply, Committer.Host {
     catalog.append(edits);
     file.seal(entry);
     file.closeFile();
+  }
+
+  /// A hint only makes opening faster: where there is no room for one, the file goes without, and
+  /// the reserve is left to those who delete.
+  private void writeHint(DataFile file) {
+    try {
+      files.writeHint(file);
+    } catch (StorageException.NoSpace e) {
+      files.deleteFile(files.hintPath(file.number));
+      System.getLogger("dev.plinth")
+          .log(System.Logger.Level.DEBUG, "sealed without a hint: {0}", e.getMessage());
+    }
   }
 
   private void sealAll() {

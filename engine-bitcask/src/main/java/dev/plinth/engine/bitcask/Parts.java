@@ -43,6 +43,8 @@ final class Parts {
   final SortedViews views;
   final Merger merger;
 
+  /// Makes the parts and names them to one another; long because the order of opening is told in
+  /// one place.
   private Parts(
       EngineOptions engineOptions,
       EngineEnvironment environment,

@@ -243,6 +243,7 @@ class EngineDirectoryTest {
   @Test
   void opensOnAFullDiskWithoutWritingOptionsDown() throws IOException {
     openAndClose();
+    Files.writeString(path.resolve("data"), "x");
     Disk full = new StoppingDisk(3, new StorageException.NoSpace("full", null)).over(disk);
     Map<String, String> given = Map.of("wal", "off");
     EngineDirectory.open(full, path, "btree", 2, EngineOptions.of(List.of(), given)).close();

@@ -37,7 +37,7 @@ final class MvStore implements HeapStore {
   static final String FILE = "entries.mv";
 
   private static final int COMPACT_BYTES = 16 << 20;
-  private static final int SETTLE_MILLIS = 30_000;
+  private static final int COMPACTION_MILLIS = 30_000;
 
   private final MVStore store;
   private final PeerDirectory directory;
@@ -125,12 +125,24 @@ final class MvStore implements HeapStore {
   @Override
   public void settle() {
     commit(true);
-    compactAll();
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(COMPACTION_MILLIS);
+    while (fillPercentMin > 0 && compactOnce() && System.nanoTime() - end < 0) {
+      commit(true);
+    }
   }
 
   @Override
   public void compact(KeyRange range) {
-    compactAll();
+    whole.lock();
+    try {
+      translating(
+          () -> {
+            store.compactFile(COMPACTION_MILLIS);
+            return true;
+          });
+    } finally {
+      whole.unlock();
+    }
   }
 
   @Override
@@ -212,24 +224,20 @@ final class MvStore implements HeapStore {
   }
 
   private void maintain() {
-    whole.lock();
     try {
-      store.compact(fillPercentMin, COMPACT_BYTES);
-    } catch (MVStoreException e) {
+      compactOnce();
+    } catch (StorageException e) {
       // The writer that meets the same state of the store tells of it.
-    } finally {
-      whole.unlock();
     }
   }
 
-  private void compactAll() {
+  /// Rewrites some chunks that are mostly garbage.
+  ///
+  /// @return whether there were any
+  private boolean compactOnce() {
     whole.lock();
     try {
-      translating(
-          () -> {
-            store.compactFile(SETTLE_MILLIS);
-            return true;
-          });
+      return translating(() -> store.compact(fillPercentMin, COMPACT_BYTES));
     } finally {
       whole.unlock();
     }
