@@ -46,6 +46,7 @@ final class LogCommit {
   private volatile long written;
   private volatile long synced;
   private volatile @Nullable StorageException failure;
+  private volatile boolean told;
 
   LogCommit(
       LogOptions options,
@@ -265,7 +266,15 @@ final class LogCommit {
   void requireHealthy() {
     StorageException cause = failure;
     if (cause != null) {
+      told = true;
       throw poisoned(cause);
+    }
+  }
+
+  /// Throws when a write or sync has failed and neither a caller nor the listener knows.
+  void requireTold() {
+    if (!told) {
+      requireHealthy();
     }
   }
 
@@ -628,7 +637,8 @@ final class LogCommit {
     }
     Waiter.wakeAll(waiters);
     Waiter.wakeAll(others);
-    if (isFirst) {
+    if (isFirst && listener != LogListener.NONE) {
+      told = true;
       listener.failed(cause);
     }
   }

@@ -265,7 +265,8 @@ public final class LogWriter implements AutoCloseable {
   }
 
   /// Makes everything durable, marks the end as clean, and gives files, memory and the thread back.
-  /// A failed log closes without writing. A second call does nothing.
+  /// A failed log closes without writing, and throws when neither a caller nor the listener was
+  /// told of the failure. A second call does nothing.
   @Override
   public void close() {
     dropLock.lock();
@@ -274,13 +275,20 @@ public final class LogWriter implements AutoCloseable {
         return;
       }
       closed = true;
+      long lowest = 0;
       long end = -1;
       try {
-        end = commit.close(files.numbers().getFirst());
+        lowest = files.numbers().getFirst();
+      } catch (StorageException e) {
+        commit.fail(e);
+      }
+      try {
+        end = commit.close(lowest);
       } finally {
         reads.close();
         commit.release(end);
       }
+      commit.requireTold();
     } finally {
       dropLock.unlock();
     }

@@ -200,6 +200,15 @@ final class LogWriterTest {
   }
 
   @Test
+  void closingTellsOfAFailureThatNobodyKnowsOf() {
+    LogWriter log = open(disk, SMALL);
+    append(log, Entry.numbered(1, 10), Durability.BUFFERED);
+    disk.kill("power");
+    assertThrows(StorageException.Poisoned.class, log::close);
+    log.close();
+  }
+
+  @Test
   void aClosedLogSaysSo() {
     LogWriter log = open(disk, SMALL);
     log.close();
