@@ -80,6 +80,11 @@ final class CatalogLog implements AutoCloseable {
         });
   }
 
+  /// Closes without writing.
+  void abandon() {
+    manifest.abandon();
+  }
+
   @Override
   public void close() {
     manifest.close();

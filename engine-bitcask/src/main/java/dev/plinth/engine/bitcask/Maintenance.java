@@ -35,6 +35,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
   private final Queue<DataFile> toSeal = new ArrayDeque<>();
   private final ReentrantLock spareLock = new ReentrantLock();
   private @Nullable DataFile spare;
+  private @Nullable DataFile current;
   private @Nullable Committer committer;
   private @Nullable Appender appender;
   private @Nullable Merger merger;
@@ -77,15 +78,24 @@ final class Maintenance implements Appender.Supply, Committer.Host {
     try {
       DataFile ready = spare;
       spare = null;
-      return ready != null ? ready : createAppendFile(baseSequence);
+      return begun(ready != null ? ready : createAppendFile(baseSequence));
     } catch (StorageException.NoSpace e) {
       if (deletion && space.reserve().release()) {
-        return createAppendFile(baseSequence);
+        return begun(createAppendFile(baseSequence));
       }
       throw e;
     } finally {
       spareLock.unlock();
     }
+  }
+
+  private DataFile begun(DataFile next) {
+    DataFile before = current;
+    if (before != null && before != next) {
+      environment.events().accept(new EngineEvent.Rolled(before.path, next.path));
+    }
+    current = next;
+    return next;
   }
 
   @Override
@@ -406,7 +416,6 @@ final class Maintenance implements Appender.Supply, Committer.Host {
       poison(e);
       throw e;
     }
-    environment.events().accept(new EngineEvent.Rolled(file.path, file.path));
     return file;
   }
 

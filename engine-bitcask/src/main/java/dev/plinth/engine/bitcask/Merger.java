@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -47,7 +48,7 @@ final class Merger {
   private final TombstoneRule rule;
   private final Consumer<EngineEvent> events;
   private final Consumer<RuntimeException> poison;
-  private final Set<Integer> damaged = new HashSet<>();
+  private final Set<Integer> damaged = ConcurrentHashMap.newKeySet();
   private StorageException.@Nullable NoSpace noSpace;
   private long merges;
   private long bytesRead;

@@ -58,8 +58,7 @@ final class Parts {
     this.environment = environment;
     this.disk = disk;
     this.directory = directory;
-    this.catalog = CatalogLog.open(disk, directory.path());
-    removeOrphans();
+    this.catalog = openCatalog(disk, directory, environment);
     this.files = new DataFiles(disk, directory.path(), table, catalog.state().number());
     Reserve reserve = new Reserve(disk, directory.path(), options.reserveBytes());
     Recovery recovery = new Recovery(disk, files, catalog, environment.events(), fullDisk);
@@ -114,7 +113,7 @@ final class Parts {
               maintenance::poison);
     } catch (RuntimeException e) {
       release();
-      catalog.close();
+      catalog.abandon();
       throw e;
     }
     maintenance.start(appender, committer, merger);
@@ -169,7 +168,7 @@ final class Parts {
     try {
       recovery.run();
     } catch (RuntimeException e) {
-      catalog.close();
+      catalog.abandon();
       throw e;
     }
   }
@@ -243,9 +242,22 @@ final class Parts {
     catalog.state().applied().forEach(live.applied::put);
   }
 
+  private static CatalogLog openCatalog(
+      Disk disk, EngineDirectory directory, EngineEnvironment environment) {
+    CatalogLog catalog = CatalogLog.open(disk, directory.path());
+    try {
+      removeOrphans(disk, directory, catalog, environment);
+      return catalog;
+    } catch (RuntimeException e) {
+      catalog.abandon();
+      throw e;
+    }
+  }
+
   /// Deletes data and hint files that no manifest names: what a merge or a recovery that was cut
   /// off left.
-  private void removeOrphans() {
+  private static void removeOrphans(
+      Disk disk, EngineDirectory directory, CatalogLog catalog, EngineEnvironment environment) {
     for (String name : disk.list(directory.path())) {
       int number = DataFileFormat.number(name);
       if (number >= 0 && catalog.state().file(number) == null) {

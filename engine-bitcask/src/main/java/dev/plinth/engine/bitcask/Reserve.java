@@ -37,9 +37,9 @@ final class Reserve {
     try {
       create();
       held = true;
-    } catch (StorageException.NoSpace e) {
+    } catch (StorageException e) {
       System.getLogger("dev.plinth")
-          .log(System.Logger.Level.DEBUG, "no room to set aside: {0}", e.getMessage());
+          .log(System.Logger.Level.DEBUG, "no room is set aside: {0}", e.getMessage());
     }
   }
 

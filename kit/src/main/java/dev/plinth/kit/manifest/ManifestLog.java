@@ -290,6 +290,20 @@ public final class ManifestLog implements AutoCloseable {
     }
   }
 
+  /// Closes without writing: for a store that is refused and must stay as it is. No edit may be in
+  /// progress.
+  public void abandon() {
+    lock.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        file.close();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Marks the end as clean and closes. A manifest that failed closes without writing. A second
   /// call does nothing.
   @Override
