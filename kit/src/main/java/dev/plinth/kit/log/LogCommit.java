@@ -637,7 +637,7 @@ final class LogCommit {
     }
     Waiter.wakeAll(waiters);
     Waiter.wakeAll(others);
-    if (isFirst && listener != LogListener.NONE) {
+    if (isFirst && !listener.equals(LogListener.NONE)) {
       told = true;
       listener.failed(cause);
     }
