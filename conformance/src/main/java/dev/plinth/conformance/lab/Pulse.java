@@ -8,12 +8,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Runs work under a watch: work that shows no sign of life for some time hangs, and that is a
 /// violation like any other, with the stacks of all threads.
+///
+/// Silence is counted in the watch's own looks, not by the clock: while the process is stopped or
+/// the machine sleeps, nobody looks and nothing hangs.
 public final class Pulse {
+  private static final Duration LOOK = Duration.ofMillis(200);
+
   private final Duration limit;
-  private volatile long beatNanos = System.nanoTime();
+  private final AtomicLong beats = new AtomicLong();
   private volatile String doing = "starting";
 
   /// @param limit the longest time between two beats
@@ -26,7 +32,7 @@ public final class Pulse {
   /// @param what what it does now, for the report of a hang
   public void beat(String what) {
     doing = what;
-    beatNanos = System.nanoTime();
+    beats.incrementAndGet();
   }
 
   /// Runs work on a thread of its own and waits for it.
@@ -36,11 +42,16 @@ public final class Pulse {
     FutureTask<T> task = new FutureTask<>(work);
     beat("starting");
     Thread thread = Thread.ofPlatform().daemon().name("laboratory").start(task);
+    long heard = beats.get();
+    long silentLooks = 0;
     while (true) {
       try {
-        return task.get(200, TimeUnit.MILLISECONDS);
+        return task.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        if (System.nanoTime() - beatNanos > limit.toNanos()) {
+        long now = beats.get();
+        silentLooks = now == heard ? silentLooks + 1 : 0;
+        heard = now;
+        if (silentLooks > limit.dividedBy(LOOK)) {
           String stacks = stacks();
           thread.interrupt();
           throw new Violation(
