@@ -128,7 +128,9 @@ public interface Engine extends Reader, AutoCloseable {
 
   /// Makes what was written durable where it is not, and releases files, memory and threads. With
   /// snapshots or cursors open it waits for them, up to ten seconds, then closes and throws. A
-  /// poisoned engine closes without writing. A second call does nothing.
+  /// poisoned engine closes without writing, and throws [StorageException.Poisoned] where no caller
+  /// was told of the failure before: who closes must not take what is lost for safe. A second call
+  /// does nothing.
   @Override
   void close();
 
