@@ -1,0 +1,66 @@
+package dev.plinth.raft.testkit;
+
+import dev.plinth.conformance.lab.LabSubjectProvider;
+import dev.plinth.conformance.lab.Subject;
+import dev.plinth.raft.store.EngineLog;
+import dev.plinth.raft.store.SegmentedLog;
+import dev.plinth.spi.EngineEnvironment;
+import dev.plinth.spi.Engines;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Our own log stores for `./plinth lab`: `raft-log`, and `raft-log-on-ENGINE` for every engine of
+/// ours on the class path.
+public final class RaftLogSubjects implements LabSubjectProvider {
+  /// The name of the segmented log.
+  public static final String SEGMENTED = "raft-log";
+
+  private static final String ON_ENGINE = "raft-log-on-";
+
+  /// For the service loader.
+  public RaftLogSubjects() {}
+
+  @Override
+  public List<Subject> subjects() {
+    List<Subject> subjects = new ArrayList<>();
+    subjects.add(new RaftLogSubject(SEGMENTED, segmented()));
+    for (String engine : Engines.names()) {
+      if (!Engines.provider(engine).foreign()) {
+        subjects.add(new RaftLogSubject(ON_ENGINE + engine, onEngine(engine)));
+      }
+    }
+    return subjects;
+  }
+
+  /// The segmented log with segments of 4 KiB, so that short scripts roll, recycle and move.
+  public static RaftLogFactory segmented() {
+    Map<String, String> small =
+        Map.of(
+            "segment.bytes", "4KiB",
+            "buffer.bytes", "4KiB",
+            "segments.recycled", "1",
+            "prefill.bytes", "2KiB",
+            "segments.min", "2");
+    return (disk, directory, background) ->
+        SegmentedLog.open(
+            directory,
+            small,
+            EngineEnvironment.standard()
+                .withDisk(disk)
+                .withBackground(background)
+                .withEvents(_ -> {}));
+  }
+
+  /// A log on an engine with the engine's standard options.
+  public static RaftLogFactory onEngine(String engine) {
+    return (disk, directory, background) ->
+        EngineLog.open(
+            directory,
+            Map.of(Engines.ENGINE_KEY, engine),
+            EngineEnvironment.standard()
+                .withDisk(disk)
+                .withBackground(background)
+                .withEvents(_ -> {}));
+  }
+}
