@@ -183,8 +183,7 @@ final class EngineLogStore implements RaftLogStore {
   private long write(long from, EntryBatch entries) {
     owner.requireOpen();
     batch.clear();
-    boolean empties =
-        from <= first || last < first || (from <= last && lastHeld(from) < first);
+    boolean empties = from <= first || last < first || (from <= last && lastHeld(from) < first);
     long newFirst = empties ? from : first;
     if (from <= last) {
       deleteFrom(from);

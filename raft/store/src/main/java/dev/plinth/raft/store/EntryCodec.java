@@ -3,7 +3,7 @@ package dev.plinth.raft.store;
 import java.lang.foreign.MemorySegment;
 
 /// Writes and reads what stands before an entry's payload ([RaftLogFormat] draws it). All codecs
-/// give the same bytes. Any thread may call it; nothing is allocated.
+/// give the same bytes and allocate nothing. A codec without state may be used by any thread.
 public interface EntryCodec {
   /// The most bytes before a payload.
   int HEADER_BYTES_MAX = 9 + 9 + 1 + 9 + 5;

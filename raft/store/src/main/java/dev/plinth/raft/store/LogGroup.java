@@ -109,6 +109,7 @@ final class LogGroup {
           shift + runs.start(i),
           runs.length(i));
     }
+    index.endReserve();
     for (int i = 0; i < runs.configurationCount(); i++) {
       addConfiguration(runs.configuration(i));
     }

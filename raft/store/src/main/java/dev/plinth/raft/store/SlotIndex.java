@@ -35,6 +35,7 @@ final class SlotIndex {
   private long head;
   private long tail;
   private long bytes;
+  private long reservedTo;
 
   SlotIndex(SlabPool pool) {
     this.pool = pool;
@@ -60,8 +61,9 @@ final class SlotIndex {
     return bytes;
   }
 
-  /// Makes room for some more slots.
+  /// Makes room for some more slots, which truncation leaves until [#endReserve()].
   void reserve(int count) {
+    reservedTo = tail + count;
     if (slabCount == 0) {
       slabBase = tail / perSlab;
     }
@@ -72,6 +74,11 @@ final class SlotIndex {
       }
       slabs[slabCount++] = slab;
     }
+  }
+
+  /// The room that was reserved is used, as far as it is needed.
+  void endReserve() {
+    reservedTo = 0;
   }
 
   /// Adds a slot at the end, for which room was reserved.
@@ -158,7 +165,7 @@ final class SlotIndex {
     if (tail > head && last(tail - 1) >= index) {
       slab(tail - 1).set(Layouts.LONG, at(tail - 1) + LAST, index - 1);
     }
-    long needed = (tail + perSlab - 1) / perSlab;
+    long needed = (Math.max(tail, reservedTo) + perSlab - 1) / perSlab;
     while (slabCount > 0 && slabBase + slabCount > needed) {
       releaseLast();
     }
@@ -188,6 +195,7 @@ final class SlotIndex {
   void clear() {
     head = tail;
     bytes = 0;
+    reservedTo = 0;
     while (slabCount > 0) {
       releaseLast();
     }

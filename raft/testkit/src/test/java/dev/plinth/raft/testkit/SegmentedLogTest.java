@@ -1,0 +1,176 @@
+package dev.plinth.raft.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.plinth.conformance.disk.CrashState;
+import dev.plinth.conformance.disk.SimDisk;
+import dev.plinth.conformance.model.History;
+import dev.plinth.conformance.model.QuietExecutor;
+import dev.plinth.raft.store.EntryBatch;
+import dev.plinth.raft.store.EntryTypes;
+import dev.plinth.raft.store.GroupedLog;
+import dev.plinth.raft.store.HardState;
+import dev.plinth.raft.store.RaftLogStats;
+import dev.plinth.raft.store.RaftLogStore;
+import dev.plinth.raft.store.SegmentedLog;
+import dev.plinth.spi.EngineEnvironment;
+import dev.plinth.spi.StorageException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// What only the segmented log promises: how space comes back, and that missing files are found.
+final class SegmentedLogTest {
+  private static final Map<String, String> OPTIONS =
+      Map.of(
+          "segment.bytes", "16KiB",
+          "buffer.bytes", "8KiB",
+          "segments.recycled", "1",
+          "prefill.bytes", "0",
+          "segments.min", "3");
+
+  private final QuietExecutor background = new QuietExecutor();
+  private SimDisk disk = History.disk();
+
+  @AfterEach
+  void close() {
+    background.close();
+  }
+
+  private GroupedLog open(SimDisk on) {
+    return SegmentedLog.open(
+        History.STORE,
+        OPTIONS,
+        EngineEnvironment.standard().withDisk(on).withBackground(background).withEvents(_ -> {}));
+  }
+
+  private static void append(RaftLogStore store, int count, int length) {
+    for (int i = 0; i < count; i++) {
+      long next = store.lastIndex() + 1;
+      store.append(new EntryBatch().add(next, 1, EntryTypes.DATA, new byte[length]));
+    }
+  }
+
+  private long segments() {
+    return disk.list(History.STORE).stream().filter(name -> name.endsWith(".log")).count();
+  }
+
+  @Test
+  void compactedSegmentsGoAtOnceButForTheRecycled() {
+    try (GroupedLog log = open(disk)) {
+      RaftLogStore store = log.group(1);
+      append(store, 1000, 1000);
+      log.sync();
+      long before = log.stats().diskBytes();
+      assertTrue(before > 1_000_000);
+      store.compactPrefix(995);
+      background.await();
+      assertTrue(log.stats().diskBytes() < 4 * 16 * 1024, log.stats().toString());
+      assertEquals(6, log.verify());
+      append(store, 10, 1000);
+      assertEquals(16, log.verify());
+    }
+    try (GroupedLog log = open(disk)) {
+      assertEquals(995, log.group(1).firstIndex());
+      assertEquals(16, log.verify());
+    }
+  }
+
+  @Test
+  void aLaggingGroupDoesNotPinTheLog() {
+    GroupedLog log = open(disk);
+    RaftLogStore lagging = log.group(1);
+    RaftLogStore idle = log.group(2);
+    RaftLogStore busy = log.group(3);
+    HardState hard = new HardState(7, "me", new byte[] {1});
+    idle.saveHardState(hard);
+    append(lagging, 12, 500);
+    GroupState kept = null;
+    for (int round = 0; round < 60; round++) {
+      append(busy, 20, 900);
+      if (round % 20 == 0) {
+        append(lagging, 3, 100);
+      }
+      busy.compactPrefix(busy.lastIndex() - 4);
+      background.await();
+      kept = GroupState.of(lagging);
+      assertTrue(segments() <= 6, "round " + round + ": " + segments() + " segments");
+    }
+    assertTrue(log.stats().movedBytes() > 0, log.stats().toString());
+    SimDisk found = disk.crash(new CrashState.NothingUnsynced());
+    disk = found;
+    try (GroupedLog again = open(found)) {
+      assertEquals(kept, GroupState.of(again.group(1)));
+      assertEquals(hard, again.group(2).hardState());
+      again.group(1).truncateSuffix(10);
+      again.group(1).compactPrefix(3);
+      append(again.group(1), 2, 10);
+    }
+    try (GroupedLog again = open(found)) {
+      assertEquals(3, again.group(1).firstIndex());
+      assertEquals(12, again.group(1).lastIndex());
+      assertEquals(10, GroupState.of(again.group(1)).entries().size());
+    }
+  }
+
+  @Test
+  void aMissingSegmentIsReported() {
+    try (GroupedLog log = open(disk)) {
+      append(log.group(1), 100, 1000);
+    }
+    List<String> names =
+        disk.list(History.STORE).stream().filter(name -> name.endsWith(".log")).toList();
+    assertTrue(names.size() > 4);
+    for (String name : names) {
+      SimDisk damaged = disk.image().crash(new CrashState.Everything());
+      Path file = History.STORE.resolve(name);
+      damaged.delete(file);
+      StorageException.Corrupt damage =
+          assertThrows(StorageException.Corrupt.class, () -> open(damaged).close(), name);
+      assertTrue(damage.file().toString().startsWith(History.STORE.toString()));
+    }
+    SimDisk empty = disk.image().crash(new CrashState.Everything());
+    names.forEach(name -> empty.delete(History.STORE.resolve(name)));
+    assertThrows(StorageException.Corrupt.class, () -> open(empty).close());
+  }
+
+  @Test
+  void anotherStoresDirectoryIsRefused() {
+    disk.createDirectories(History.STORE.resolve("sub"));
+    assertThrows(StorageException.UnsupportedFormat.class, () -> open(disk));
+    assertThrows(
+        StorageException.InvalidConfiguration.class,
+        () ->
+            SegmentedLog.open(
+                Path.of("/sim/other"),
+                Map.of("segment.byte", "1"),
+                EngineEnvironment.standard().withDisk(disk)));
+  }
+
+  @Test
+  void oneByteOfOverheadIsCountedAndSmall() {
+    try (GroupedLog log = open(disk)) {
+      RaftLogStore store = log.group(1);
+      EntryBatch batch = new EntryBatch();
+      for (int i = 1; i <= 200; i++) {
+        batch.clear();
+        for (int j = 0; j < 8; j++) {
+          batch.add(store.lastIndex() + 1 + j, 3, EntryTypes.DATA, new byte[1024]);
+        }
+        store.append(batch);
+        store.sync(store.lastIndex());
+      }
+      RaftLogStats stats = log.stats();
+      assertTrue(stats.syncs() >= 200);
+      double payload = 200 * 8 * 1024;
+      double amplification = stats.ledger().total() / payload;
+      assertTrue(amplification < 1.03, "write amplification " + amplification);
+      assertEquals(1, stats.groups());
+      assertTrue(stats.liveBytes() >= payload);
+    }
+  }
+}
