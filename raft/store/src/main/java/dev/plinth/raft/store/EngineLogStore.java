@@ -557,7 +557,7 @@ final class EngineLogStore implements RaftLogStore {
     long needed;
     lock.lock();
     try {
-      needed = pending.sequenceOf(upTo);
+      needed = upTo >= last ? pending.newest() : pending.sequenceOf(upTo);
     } finally {
       lock.unlock();
     }

@@ -71,6 +71,11 @@ final class PendingDurable {
         return sequences[at];
       }
     }
+    return newest();
+  }
+
+  /// The sequence number of the newest change; 0 when all are durable.
+  long newest() {
     return count == 0 ? 0 : sequences[(head + count - 1) % sequences.length];
   }
 }

@@ -108,7 +108,7 @@ public interface RaftLogStore {
   long durableIndex();
 
   /// Waits until all entries up to an index, and all changes before the newest of them, are
-  /// durable. Callers share syncs.
+  /// durable; with `lastIndex()` or more, every change of the group so far. Callers share syncs.
   void sync(long upTo);
 
   /// Starts what [#sync] does for everything so far, without waiting.

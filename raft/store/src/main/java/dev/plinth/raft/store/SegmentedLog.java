@@ -269,7 +269,7 @@ public final class SegmentedLog implements GroupedLog {
 
   private static void reportFailure(Throwable t) {
     System.getLogger("dev.plinth")
-        .log(System.Logger.Level.WARNING, "background work of a Raft log failed: {0}", t);
+        .log(System.Logger.Level.WARNING, "background work of a Raft log failed: " + t);
   }
 
   private final class Listener implements LogListener {

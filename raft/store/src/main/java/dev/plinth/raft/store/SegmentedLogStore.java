@@ -463,6 +463,9 @@ final class SegmentedLogStore implements RaftLogStore {
       if (!state.index.isEmpty()) {
         long slot = Math.min(state.index.atOrBehind(upTo), state.index.tail() - 1);
         position = state.index.position(slot);
+        if (upTo >= state.last()) {
+          position = Math.max(position, state.statePosition);
+        }
       }
     } finally {
       state.lock.unlock();
@@ -541,15 +544,18 @@ final class SegmentedLogStore implements RaftLogStore {
         return;
       }
       int flags = state.fresh() ? RaftLogFormat.FRESH : 0;
-      long position = putState(state.first(), flags, commitIndex(), state.hardState(), null);
-      state.lock.lock();
-      try {
-        state.statePosition = position;
-      } finally {
-        state.lock.unlock();
-      }
+      setStatePosition(putState(state.first(), flags, commitIndex(), state.hardState(), null));
     } finally {
       state.changes.unlock();
+    }
+  }
+
+  private void setStatePosition(long position) {
+    state.lock.lock();
+    try {
+      state.statePosition = position;
+    } finally {
+      state.lock.unlock();
     }
   }
 
@@ -600,8 +606,11 @@ final class SegmentedLogStore implements RaftLogStore {
               moving.segment(),
               0,
               moving.bytes());
-      owner.log.awaitSynced(position);
+      // Replay meets these entries late: what it took for the first index before is put right.
+      long renewed = putState(state.first(), 0, commitIndex(), state.hardState(), null);
+      owner.log.awaitSynced(renewed);
       relocate(from, slot, position, shift, moving);
+      setStatePosition(renewed);
       return bytes;
     } finally {
       moving.clear();

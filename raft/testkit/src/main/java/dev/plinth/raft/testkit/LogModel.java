@@ -41,11 +41,6 @@ final class LogModel {
     states.get(group).add(state);
   }
 
-  /// The last state submitted never came to be.
-  synchronized void withdraw(int group) {
-    states.get(group).removeLast();
-  }
-
   /// Everything submitted so far is durable.
   synchronized void promise(int group) {
     durable[group] = states.get(group).size() - 1;
