@@ -514,11 +514,14 @@ final class SegmentedLogStore implements RaftLogStore {
   /// Changes wait meanwhile: an entry whose record was appended before is in the index.
   long lowestPosition() {
     state.changes.lock();
-    state.lock.lock();
     try {
-      return state.lowestPosition();
+      state.lock.lock();
+      try {
+        return state.lowestPosition();
+      } finally {
+        state.lock.unlock();
+      }
     } finally {
-      state.lock.unlock();
       state.changes.unlock();
     }
   }

@@ -4,6 +4,7 @@ import dev.plinth.kit.memory.Layouts;
 import dev.plinth.kit.memory.SlabPool;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Where the entries of one group stand: off-heap slots in the order of their indexes, one for each
@@ -180,9 +181,7 @@ final class SlotIndex {
     int gone = (int) Math.min(slabCount, head / perSlab - slabBase);
     if (gone > 0) {
       for (int i = 0; i < gone; i++) {
-        SlabPool.Slab slab = slabs[i];
-        assert slab != null;
-        pool.release(slab);
+        pool.release(Objects.requireNonNull(slabs[i]));
       }
       System.arraycopy(slabs, gone, slabs, 0, slabCount - gone);
       Arrays.fill(slabs, slabCount - gone, slabCount, null);
@@ -202,16 +201,12 @@ final class SlotIndex {
   }
 
   private void releaseLast() {
-    SlabPool.Slab slab = slabs[--slabCount];
+    pool.release(Objects.requireNonNull(slabs[--slabCount]));
     slabs[slabCount] = null;
-    assert slab != null;
-    pool.release(slab);
   }
 
   private MemorySegment slab(long slot) {
-    SlabPool.Slab slab = slabs[(int) (slot / perSlab - slabBase)];
-    assert slab != null;
-    return slab.segment();
+    return Objects.requireNonNull(slabs[(int) (slot / perSlab - slabBase)]).segment();
   }
 
   private long at(long slot) {

@@ -134,32 +134,33 @@ public final class StateMachineStore implements AutoCloseable {
   /// @param term of that entry
   /// @return whether it was applied; false when the group has applied this index before
   public boolean apply(StateBatch batch, long index, long term) {
-    long group = batch.group();
-    GroupWriter writer = writers.computeIfAbsent(group, GroupWriter::new);
+    GroupWriter writer = writers.computeIfAbsent(batch.group(), GroupWriter::new);
     swap.readLock().lock();
-    writer.lock.lock();
     try {
-      if (index <= engine.appliedIndex(group)) {
-        return false;
+      writer.lock.lock();
+      try {
+        return apply(writer, batch, index, term);
+      } finally {
+        writer.lock.unlock();
       }
-      writer.applied.set(Layouts.LONG, 0, index);
-      writer.applied.set(Layouts.LONG, Long.BYTES, term);
-      batch
-          .batch()
-          .put(
-              MemorySegment.ofArray(writer.appliedKey),
-              0,
-              writer.appliedKey.length,
-              writer.applied,
-              0,
-              StateKeys.APPLIED_BYTES)
-          .applied(group, index);
-      engine.write(batch.batch(), Durability.BUFFERED);
-      return true;
     } finally {
-      writer.lock.unlock();
       swap.readLock().unlock();
     }
+  }
+
+  private boolean apply(GroupWriter writer, StateBatch batch, long index, long term) {
+    if (index <= engine.appliedIndex(batch.group())) {
+      return false;
+    }
+    writer.applied.set(Layouts.LONG, 0, index);
+    writer.applied.set(Layouts.LONG, Long.BYTES, term);
+    MemorySegment key = MemorySegment.ofArray(writer.appliedKey);
+    batch
+        .batch()
+        .put(key, 0, writer.appliedKey.length, writer.applied, 0, StateKeys.APPLIED_BYTES)
+        .applied(batch.group(), index);
+    engine.write(batch.batch(), Durability.BUFFERED);
+    return true;
   }
 
   /// What a group was applied up to, durable or not.

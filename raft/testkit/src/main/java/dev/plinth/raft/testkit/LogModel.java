@@ -2,6 +2,7 @@ package dev.plinth.raft.testkit;
 
 import dev.plinth.conformance.model.Violation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Every state that a few groups went through, and how far each is promised to be durable. Marks
@@ -15,7 +16,7 @@ final class LogModel {
 
   /// What was promised at a moment: of each group, state `durable[g]` or a later one before
   /// `submitted[g]`.
-  record Mark(int[] durable, int[] submitted) {}
+  record Mark(List<Integer> durable, List<Integer> submitted) {}
 
   LogModel() {
     for (int group = 0; group < GROUPS; group++) {
@@ -47,17 +48,14 @@ final class LogModel {
   }
 
   synchronized Mark mark() {
-    int[] submitted = new int[GROUPS];
-    for (int group = 0; group < GROUPS; group++) {
-      submitted[group] = states.get(group).size();
-    }
-    return new Mark(durable.clone(), submitted);
+    List<Integer> submitted = states.stream().map(List::size).toList();
+    return new Mark(Arrays.stream(durable).boxed().toList(), submitted);
   }
 
   /// Checks what was found against a promise.
   synchronized void recognise(Mark mark, int group, GroupState found) {
     List<GroupState> all = states.get(group);
-    for (int i = mark.submitted()[group] - 1; i >= mark.durable()[group]; i--) {
+    for (int i = mark.submitted().get(group) - 1; i >= mark.durable().get(group); i--) {
       if (all.get(i).allows(found)) {
         return;
       }
@@ -69,8 +67,8 @@ final class LogModel {
             + ": found "
             + found
             + "; promised "
-            + all.get(mark.durable()[group])
+            + all.get(mark.durable().get(group))
             + " or a state up to "
-            + all.get(mark.submitted()[group] - 1));
+            + all.get(mark.submitted().get(group) - 1));
   }
 }

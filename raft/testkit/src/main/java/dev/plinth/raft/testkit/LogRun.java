@@ -104,13 +104,20 @@ final class LogRun implements Subject.Run {
       }
       case TRUNCATE -> {
         long kept = state.last() - random.nextInt(6);
-        if (change(group, state.truncated(kept), () -> store.truncateSuffix(kept))) {
+        if (kept < state.last()) {
+          change(group, state.truncated(kept), () -> store.truncateSuffix(kept));
           promise(group);
+        } else {
+          store.truncateSuffix(kept);
         }
       }
       case COMPACT -> {
         long kept = state.first() + random.nextLong(state.last() - state.first() + 4);
-        change(group, state.compacted(kept), () -> store.compactPrefix(kept));
+        if (kept > state.first()) {
+          change(group, state.compacted(kept), () -> store.compactPrefix(kept));
+        } else {
+          store.compactPrefix(kept);
+        }
       }
       case RESET -> {
         long next = random.nextLong(state.last() + 20);
@@ -171,17 +178,9 @@ final class LogRun implements Subject.Run {
     }
   }
 
-  /// Runs a change of one group.
-  ///
-  /// @return whether it has changed anything; one that does not is promised nothing
-  private boolean change(int group, GroupState next, Runnable change) {
-    if (next == model.state(group)) {
-      change.run();
-      return false;
-    }
+  private void change(int group, GroupState next, Runnable change) {
     model.submit(group, next);
     mutate(change);
-    return true;
   }
 
   private void mutate(Runnable change) {
