@@ -152,11 +152,14 @@ final class SegmentFiles {
         && disk.size(path) >= options.segmentBytes() / 2) {
       Path spare = directory.resolve(String.format("%016x", number) + SPARE);
       disk.rename(path, spare);
+      disk.syncDirectory(directory);
+      // Not before: when the sync fails, the old name may come back and must not lead to other
+      // bytes.
       spares.add(spare);
     } else {
       disk.delete(path);
+      disk.syncDirectory(directory);
     }
-    disk.syncDirectory(directory);
   }
 
   void syncDirectory() {

@@ -132,6 +132,8 @@ final class LogGroup {
   /// Everything from an index on is void.
   void truncated(long from) {
     index.truncateFrom(from);
+    // A run that began below the first index may have lost all that is to be seen of it.
+    index.dropBelow(first);
     while (configurationCount > 0 && configurations[configurationCount - 1] >= from) {
       configurationCount--;
     }
@@ -141,6 +143,7 @@ final class LogGroup {
       if (before != null && before.getValue().last() >= from) {
         moved.put(before.getKey(), before.getValue().cutAt(from - 1));
       }
+      moved.values().removeIf(run -> run.last() < first);
       forgetMovedIfNone();
     }
   }
