@@ -34,8 +34,6 @@ final class LogGroup {
   /// Runs that were moved forward, by first index; only during replay.
   private @Nullable TreeMap<Long, MovedRun> moved;
 
-  private long floor;
-
   /// Whether slots may stand at positions that do not ascend, since some were moved.
   private boolean unordered;
 
@@ -90,14 +88,20 @@ final class LogGroup {
     hardState = state;
   }
 
+  /// Whether entries from an index on would be the only ones.
+  boolean beginsAt(long from) {
+    return index.isEmpty() || Math.max(index.first(index.head()), first) >= from;
+  }
+
   /// Entries replace everything from their first index on. Room for them was reserved.
   ///
   /// @param shift where in the record's body the batch begins
-  void appended(EntryRuns runs, long position, int shift) {
+  /// @param begins whether the group holds nothing before them: then they set its first index
+  void appended(EntryRuns runs, long position, int shift, boolean begins) {
     long from = runs.first(0);
     truncated(from);
-    if (isEmpty()) {
-      first = from;
+    if (begins) {
+      compacted(from);
     }
     fresh = false;
     for (int i = 0; i < runs.count(); i++) {
@@ -151,7 +155,6 @@ final class LogGroup {
   /// Everything before an index is void.
   void compacted(long newFirst) {
     first = newFirst;
-    floor = newFirst;
     index.dropBelow(newFirst);
     int gone = 0;
     while (gone < configurationCount && configurations[gone] < newFirst) {
@@ -196,7 +199,7 @@ final class LogGroup {
               runs.first(i), runs.last(i), runs.term(i), position, runs.start(i), runs.length(i)));
     }
     for (int i = 0; i < runs.configurationCount(); i++) {
-      if (runs.configuration(i) >= floor) {
+      if (runs.configuration(i) >= first) {
         addConfiguration(runs.configuration(i));
       }
     }
@@ -227,7 +230,6 @@ final class LogGroup {
     }
     all.putAll(late);
     unordered = true;
-    first = Math.max(floor, Math.min(first, late.firstKey()));
     index.clear();
     for (MovedRun run : all.values()) {
       index.reserve(1);

@@ -45,12 +45,12 @@ final class LogReplay implements LogVisitor {
       long offset,
       int length) {
     switch (type) {
-      case RaftLogFormat.ENTRIES -> {
+      case RaftLogFormat.ENTRIES, RaftLogFormat.BEGIN -> {
         long commit = entries(position, second, segment, offset, length);
         LogGroup group = group(first, second);
         group.index.reserve(runs.count());
         group.committed(commit);
-        group.appended(runs, position, 0);
+        group.appended(runs, position, 0, type == RaftLogFormat.BEGIN);
       }
       case RaftLogFormat.MOVED -> {
         entries(position, second, segment, offset, length);
@@ -116,7 +116,7 @@ final class LogReplay implements LogVisitor {
     if (state.end() < end) {
       decode(position, first, segment, offset, state.end(), end);
       group.index.reserve(runs.count());
-      group.appended(runs, position, 0);
+      group.appended(runs, position, 0, false);
     }
   }
 

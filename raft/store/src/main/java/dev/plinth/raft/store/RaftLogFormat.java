@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// +--------+--------+------+-----------+--------+---------+
 ///   varint   varint    1      varint     varint   length
 ///
+/// type 6 BEGIN     as ENTRIES, where the group holds nothing before: its first index is this one
+///
 /// type 2 STATE     first = group, second = first index
 ///   Entries before the first index are void; with RESET all entries before this record.
 /// +-------+------------+--------+------+------+--------+--------+---------+
@@ -43,6 +45,9 @@ import org.jspecify.annotations.Nullable;
 public final class RaftLogFormat {
   /// Type of a record with entries.
   public static final int ENTRIES = 1;
+
+  /// Type of a record with entries before which the group holds none.
+  public static final int BEGIN = 6;
 
   /// Type of a record with a group's state.
   public static final int STATE = 2;

@@ -119,12 +119,12 @@ final class SegmentedLogStore implements RaftLogStore {
 
   private long write(EntryBatch batch) {
     owner.requireOpen();
-    reserve(batch);
+    boolean begins = reserve(batch);
     int shift = (int) Varint.put(prefix, 0, commitIndex() + 1);
     long position =
         owner.log.append(
             Durability.BUFFERED,
-            RaftLogFormat.ENTRIES,
+            begins ? RaftLogFormat.BEGIN : RaftLogFormat.ENTRIES,
             state.number,
             batch.first(),
             prefix,
@@ -138,7 +138,7 @@ final class SegmentedLogStore implements RaftLogStore {
     state.lock.lock();
     try {
       replaces = batch.first() <= state.last();
-      state.appended(batch.runs(), position, shift);
+      state.appended(batch.runs(), position, shift, begins);
     } finally {
       state.lock.unlock();
     }
@@ -148,10 +148,14 @@ final class SegmentedLogStore implements RaftLogStore {
     return batch.last();
   }
 
-  private void reserve(EntryBatch batch) {
+  /// Makes room in the index.
+  ///
+  /// @return whether the batch's entries are going to be the only ones
+  private boolean reserve(EntryBatch batch) {
     state.lock.lock();
     try {
       state.index.reserve(batch.runs().count());
+      return state.beginsAt(batch.first());
     } finally {
       state.lock.unlock();
     }
@@ -226,7 +230,7 @@ final class SegmentedLogStore implements RaftLogStore {
         if (entry != null) {
           state.index.reserve(1);
           int shift = RaftLogFormat.stateBytes(commit, state.hardState());
-          state.appended(entry.runs(), position, shift);
+          state.appended(entry.runs(), position, shift, false);
         }
       } finally {
         state.lock.unlock();
