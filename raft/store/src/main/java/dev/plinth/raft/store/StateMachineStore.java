@@ -387,9 +387,10 @@ public final class StateMachineStore implements AutoCloseable {
       fresh.close();
       throw e;
     }
+    Engine old;
     swap.writeLock().lock();
-    Engine old = engine;
     try {
+      old = engine;
       engine = fresh;
       number = next;
     } finally {
