@@ -80,6 +80,7 @@ final class LogRun implements Subject.Run {
     background.await();
   }
 
+  /// Runs an action: long because it is one switch over all of them.
   private void run(LogAction action, SplittableRandom random) {
     GroupedLog open = log;
     if (open == null) {
