@@ -156,16 +156,20 @@ final class LogGroup {
   void compacted(long newFirst) {
     first = newFirst;
     index.dropBelow(newFirst);
-    int gone = 0;
-    while (gone < configurationCount && configurations[gone] < newFirst) {
-      gone++;
-    }
-    System.arraycopy(configurations, gone, configurations, 0, configurationCount - gone);
-    configurationCount -= gone;
+    forgetConfigurationsBelowFirst();
     if (moved != null) {
       moved.values().removeIf(run -> run.last() < newFirst);
       forgetMovedIfNone();
     }
+  }
+
+  private void forgetConfigurationsBelowFirst() {
+    int gone = 0;
+    while (gone < configurationCount && configurations[gone] < first) {
+      gone++;
+    }
+    System.arraycopy(configurations, gone, configurations, 0, configurationCount - gone);
+    configurationCount -= gone;
   }
 
   /// Everything is void.
@@ -198,10 +202,9 @@ final class LogGroup {
           new MovedRun(
               runs.first(i), runs.last(i), runs.term(i), position, runs.start(i), runs.length(i)));
     }
+    // Also those below what is taken for the first index so far: the state behind puts it right.
     for (int i = 0; i < runs.configurationCount(); i++) {
-      if (runs.configuration(i) >= first) {
-        addConfiguration(runs.configuration(i));
-      }
+      addConfiguration(runs.configuration(i));
     }
     fresh = false;
   }
@@ -209,6 +212,7 @@ final class LogGroup {
   /// Ends replay: what was moved takes its place between the rest.
   void settle() {
     TreeMap<Long, MovedRun> late = moved;
+    forgetConfigurationsBelowFirst();
     if (late == null) {
       return;
     }

@@ -47,17 +47,17 @@ final class LogReplay implements LogVisitor {
     switch (type) {
       case RaftLogFormat.ENTRIES, RaftLogFormat.BEGIN -> {
         long commit = entries(position, second, segment, offset, length);
-        LogGroup group = group(first, second);
+        LogGroup group = group(first);
         group.index.reserve(runs.count());
         group.committed(commit);
         group.appended(runs, position, 0, type == RaftLogFormat.BEGIN);
       }
       case RaftLogFormat.MOVED -> {
         entries(position, second, segment, offset, length);
-        group(first, second).moved(runs, position);
+        group(first).moved(runs, position);
       }
       case RaftLogFormat.STATE -> state(position, first, second, segment, offset, length);
-      case RaftLogFormat.TRUNCATE -> group(first, second).truncated(second);
+      case RaftLogFormat.TRUNCATE -> group(first).truncated(second);
       case RaftLogFormat.RECLAIM -> reclaimed = Math.max(reclaimed, first);
       default -> throw bad(position, "a record of unknown type " + type);
     }
@@ -101,7 +101,7 @@ final class LogReplay implements LogVisitor {
     if (state == null) {
       throw bad(position, "a state that is not well formed");
     }
-    LogGroup group = group(number, first);
+    LogGroup group = group(number);
     boolean fresh = (state.flags() & RaftLogFormat.FRESH) != 0;
     if ((state.flags() & RaftLogFormat.RESET) != 0) {
       group.cleared();
@@ -120,8 +120,10 @@ final class LogReplay implements LogVisitor {
     }
   }
 
-  private LogGroup group(long number, long base) {
-    return groups.computeIfAbsent(number, n -> new LogGroup(n, base, pool));
+  /// The group, its first index not known until a record tells: what is above it may stand before
+  /// that record, where older segments are gone.
+  private LogGroup group(long number) {
+    return groups.computeIfAbsent(number, n -> new LogGroup(n, 0, pool));
   }
 
   private StorageException bad(long position, String what) {

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,11 @@ public abstract class RaftLogStoreContract {
 
   /// The name of the store in commands.
   protected abstract String name();
+
+  /// How long the laboratory tries the store; the long form is `./plinth lab`.
+  protected Duration laboratoryTime() {
+    return Duration.ofSeconds(12);
+  }
 
   @BeforeEach
   final void open() {
@@ -456,7 +462,7 @@ public abstract class RaftLogStoreContract {
                 MemorySegment.mismatch(
                     segment, offset, offset + length, MemorySegment.ofArray(expected), 0, 20));
           });
-      Thread.yield();
+      LockSupport.parkNanos(20_000);
     }
   }
 
@@ -523,12 +529,9 @@ public abstract class RaftLogStoreContract {
   void theLaboratoryFindsNoCounterexample() {
     log.close();
     RaftLogSubject subject = new RaftLogSubject(name(), factory());
+    Duration share = laboratoryTime().dividedBy(4);
     Map<Layer, Duration> shares =
-        Map.of(
-            Layer.CRASH, Duration.ofSeconds(6),
-            Layer.FAULT, Duration.ofSeconds(5),
-            Layer.HISTORY, Duration.ofSeconds(4),
-            Layer.DAMAGE, Duration.ofSeconds(5));
+        Map.of(Layer.CRASH, share, Layer.FAULT, share, Layer.HISTORY, share, Layer.DAMAGE, share);
     Tally tally = Laboratory.budgeted(subject, shares, 1);
     System.out.println("lab quick " + name() + ": " + tally);
     Laboratory.print(tally.failures(), System.out);

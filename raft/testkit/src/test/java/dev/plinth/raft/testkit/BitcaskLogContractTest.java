@@ -1,5 +1,7 @@
 package dev.plinth.raft.testkit;
 
+import java.time.Duration;
+
 final class BitcaskLogContractTest extends RaftLogStoreContract {
   @Override
   protected RaftLogFactory factory() {
@@ -9,5 +11,10 @@ final class BitcaskLogContractTest extends RaftLogStoreContract {
   @Override
   protected String name() {
     return "raft-log-on-bitcask";
+  }
+
+  @Override
+  protected Duration laboratoryTime() {
+    return Duration.ofSeconds(6);
   }
 }

@@ -88,7 +88,8 @@ final class SegmentedLogTest {
     RaftLogStore busy = log.group(3);
     HardState hard = new HardState(7, "me", new byte[] {1});
     idle.saveHardState(hard);
-    append(lagging, 12, 500);
+    lagging.append(new EntryBatch().add(1, 1, EntryTypes.CONFIGURATION, new byte[] {7}));
+    append(lagging, 11, 500);
     GroupState kept = null;
     for (int round = 0; round < 60; round++) {
       append(busy, 20, 900);
