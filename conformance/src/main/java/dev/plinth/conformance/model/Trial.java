@@ -134,7 +134,10 @@ public final class Trial implements AutoCloseable {
         claims.poll(engine);
       }
     } catch (StorageException e) {
+      boolean before = poisoned;
       tolerated(e, operation.toString());
+      // It may be the checkpoint's own engine that was poisoned.
+      poisoned = operation == Operation.Plain.CHECKPOINT ? before : poisoned;
     } catch (Violation e) {
       throw e;
     } catch (RuntimeException | Error e) {

@@ -1,0 +1,79 @@
+package dev.plinth.engine.btree;
+
+import dev.plinth.spi.EngineStats;
+import dev.plinth.spi.Prediction;
+import dev.plinth.spi.WorkloadShape;
+
+/// What a copy-on-write B-tree should cost.
+///
+/// A commit of `b` updates writes `D(b)` pages, the distinct pages of all paths: with uniform keys
+/// a level of `n` pages has `n (1 - e^(-b/n))` of them, with sequential keys `b / (entries a page)`
+/// and one path. One meta page comes on top. So WA = w + (D + 1) P / (b r) with `w` the log's bytes
+/// per user byte, `P` the page's and `r` a record's bytes.
+final class CostModel {
+  /// Random inserts leave pages between half full and full, ln 2 on average (Yao 1978).
+  private static final double RANDOM_FILL = Math.log(2);
+
+  private static final double SEQUENTIAL_FILL = 0.97;
+  private static final double LOG_RECORD_BYTES = 14;
+  private static final double INNER_KEY_BYTES = 6;
+
+  private CostModel() {}
+
+  static Prediction predict(BtreeOptions options, WorkloadShape shape, EngineStats measured) {
+    double keys = Math.max(1.0, (double) shape.liveKeysBefore() + (double) shape.liveKeys()) / 2;
+    double record = shape.keyBytes() + (double) shape.valueBytes();
+    if (record <= 0 || shape.writes() <= 0) {
+      return Prediction.UNKNOWN;
+    }
+    boolean sequential = shape.order() == WorkloadShape.KeyOrder.SEQUENTIAL;
+    double fill = sequential ? SEQUENTIAL_FILL : RANDOM_FILL;
+    double capacity = options.pageBytes() - (double) PageFormat.HEADER_BYTES;
+    double valueInPage = inPage(options, shape);
+    double entry =
+        shape.keyBytes() + valueInPage + PageFormat.SLOT_BYTES + PageFormat.LEAF_CELL_BYTES;
+    double perLeaf = Math.max(1, capacity * fill / entry);
+    double perInner =
+        capacity * fill / (PageFormat.SLOT_BYTES + PageFormat.INNER_CELL_BYTES + INNER_KEY_BYTES);
+    double b = Math.max(1, Math.min((double) shape.writes(), entriesPerCommit(shape, measured)));
+    double pages = 0;
+    double total = 0;
+    int levels = 0;
+    for (double n = Math.ceil(keys / perLeaf); ; n = Math.ceil(n / perInner)) {
+      pages += sequential ? Math.min(n, b / perLeaf + 1) : n * (1 - Math.exp(-b / n));
+      total += n;
+      levels++;
+      if (n <= 1) {
+        break;
+      }
+    }
+    double extents = shape.valueBytes() - valueInPage;
+    double log = shape.logged() ? (record + LOG_RECORD_BYTES) / record : 0;
+    double tree = (pages + 1) * options.pageBytes() / (b * record);
+    double extentShare = extents > 0 ? roundUp(extents, options.pageBytes()) / record : 0;
+    double liveBytes = Math.max(1, keys * record);
+    double space =
+        (total * options.pageBytes()
+                + (extents > 0 ? keys * roundUp(extents, options.pageBytes()) : 0))
+            / liveBytes;
+    return new Prediction(log + tree + extentShare, levels, space);
+  }
+
+  private static double entriesPerCommit(WorkloadShape shape, EngineStats measured) {
+    if (shape.commitEvery() > 0) {
+      return (double) shape.commitEvery();
+    }
+    long commits = measured.details().getOrDefault("commits", 0L);
+    return commits > 0 ? shape.writes() / (double) commits : (double) shape.writes();
+  }
+
+  private static double inPage(BtreeOptions options, WorkloadShape shape) {
+    return shape.valueBytes() > Values.inlineBytesMax(options.pageBytes(), shape.keyBytes())
+        ? PageFormat.EXTENT_REFERENCE_BYTES
+        : shape.valueBytes();
+  }
+
+  private static double roundUp(double bytes, int unit) {
+    return Math.ceil(bytes / unit) * unit;
+  }
+}

@@ -1,0 +1,156 @@
+package dev.plinth.engine.btree;
+
+import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.kit.memory.RawMemory;
+import dev.plinth.spi.ByteCause;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Writes the dirty pages of a tree to the file: children's checksums into their parents first,
+/// then the pages in the order of their numbers, neighbours in one write.
+///
+/// The tree must not change meanwhile; others may be changed and read. Callers take turns.
+final class DirtyPages implements AutoCloseable {
+  private static final int STAGING_BYTES = 1 << 20;
+
+  private final TreeFile file;
+  private final PageLayout layout;
+  private final PageCache cache;
+  private final Epochs epochs;
+  private final ReentrantLock turn = new ReentrantLock();
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment staging;
+  private final int stagedPagesMax;
+  private long[] numbers = new long[1024];
+  private int count;
+
+  DirtyPages(TreeFile file, Epochs epochs) {
+    this.file = file;
+    this.layout = file.layout();
+    this.cache = file.cache();
+    this.epochs = epochs;
+    this.stagedPagesMax = STAGING_BYTES / layout.pageBytes();
+    this.staging = arena.allocate(STAGING_BYTES, 4096);
+  }
+
+  /// Writes the dirty pages of a tree.
+  ///
+  /// @return how many, and the root's checksum
+  Written write(Tree.Root root, ByteCause cause) {
+    turn.lock();
+    try {
+      count = 0;
+      int crc;
+      long token = epochs.enter();
+      try {
+        crc = collect(root.number(), root.crc());
+      } finally {
+        epochs.exit(token);
+      }
+      writeCollected(cause);
+      return new Written(count, crc);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /// What was written.
+  ///
+  /// @param pages how many pages
+  /// @param rootCrc the checksum of the tree's root
+  record Written(long pages, int rootCrc) {}
+
+  /// Writes pages of older trees that are dirty still, so that their frames can be used.
+  void write(PageRuns pages, ByteCause cause) {
+    turn.lock();
+    try {
+      count = 0;
+      long token = epochs.enter();
+      try {
+        for (int i = 0; i < pages.size(); i++) {
+          long number = pages.number(i);
+          long page = cache.find(number);
+          if (page != 0 && cache.isDirty(page)) {
+            prepareInner(page);
+            add(page, number);
+          }
+        }
+      } finally {
+        epochs.exit(token);
+      }
+      writeCollected(cause);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /// Collects a page and those below it that are dirty.
+  ///
+  /// @return the page's checksum
+  private int collect(long number, int crc) {
+    long page = cache.find(number);
+    if (page == 0 || !cache.isDirty(page)) {
+      return cache.crc(number, crc);
+    }
+    prepareInner(page);
+    return add(page, number);
+  }
+
+  /// Brings the checksums in an inner page up to date, collecting dirty children.
+  private void prepareInner(long page) {
+    if (PageLayout.isLeaf(page)) {
+      return;
+    }
+    int children = PageLayout.count(page);
+    for (int i = 0; i < children; i++) {
+      long cell = page + PageLayout.cell(page, i);
+      int old = RawMemory.getInt(cell + PageFormat.CHILD_CRC);
+      int crc = collect(RawMemory.getLong(cell), old);
+      if (crc != old) {
+        RawMemory.putInt(cell + PageFormat.CHILD_CRC, crc);
+      }
+    }
+  }
+
+  private int add(long page, long number) {
+    int crc = file.crcOf(page, number);
+    cache.rememberCrc(number, crc);
+    if (count == numbers.length) {
+      numbers = Arrays.copyOf(numbers, 2 * count);
+    }
+    numbers[count++] = number;
+    return crc;
+  }
+
+  private void writeCollected(ByteCause cause) {
+    Arrays.sort(numbers, 0, count);
+    int from = 0;
+    while (from < count) {
+      int to = from + 1;
+      while (to < count && to - from < stagedPagesMax && numbers[to] == numbers[to - 1] + 1) {
+        to++;
+      }
+      writeRun(from, to, cause);
+      from = to;
+    }
+  }
+
+  private void writeRun(int from, int to, ByteCause cause) {
+    int bytes = layout.pageBytes();
+    for (int i = from; i < to; i++) {
+      MemorySegment.copy(
+          RawMemory.all(), cache.find(numbers[i]), staging, (long) (i - from) * bytes, bytes);
+    }
+    file.file().write(numbers[from] * bytes, staging, 0, (long) (to - from) * bytes, cause);
+    for (int i = from; i < to; i++) {
+      cache.markClean(cache.find(numbers[i]));
+    }
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

@@ -1,0 +1,192 @@
+package dev.plinth.engine.btree;
+
+import dev.plinth.kit.memory.RawMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// Moves through a hidden tree leaf by leaf, fills leaves from their right neighbours, and moves
+/// pages and long values that lie behind a limit to the front of the file.
+///
+/// Used by the writer only, with both locks held, inside an epoch.
+final class Packing {
+  /// A step's answer: the tree ends here.
+  static final int END = -1;
+
+  /// A step's answer: something was merged, look at the same key again.
+  static final int AGAIN = -2;
+
+  private final Tree tree;
+  private final PageLayout layout;
+  private long movedPages;
+
+  Packing(Tree tree) {
+    this.tree = tree;
+    this.layout = tree.layout;
+  }
+
+  long movedPages() {
+    return movedPages;
+  }
+
+  /// Improves the leaf of a key.
+  ///
+  /// @param limit pages from this number on are moved, if there is room before
+  /// @param next gets the first key behind the leaf
+  /// @return the length of that key, or [#END], or [#AGAIN]
+  int step(MemorySegment key, int length, long limit, MemorySegment next) {
+    tree.descend(key, 0, length);
+    int level = tree.depth() - 1;
+    int nextLength = upperBound(level, next);
+    if (level > 0 && improve(key, length, level)) {
+      return AGAIN;
+    }
+    for (int above = level - 1; above > 0; above--) {
+      if (mergeInner(key, length, above)) {
+        return AGAIN;
+      }
+    }
+    move(key, length, limit);
+    return nextLength;
+  }
+
+  private int upperBound(int level, MemorySegment next) {
+    for (int i = level - 1; i >= 0; i--) {
+      long page = tree.pathPages[i];
+      int slot = tree.pathSlots[i] + 1;
+      if (slot < PageLayout.count(page)) {
+        int length = layout.copyKey(page, slot, tree.memory.key(5));
+        RawMemory.copyOut(tree.memory.key(5), next, 0, length);
+        return length;
+      }
+    }
+    return END;
+  }
+
+  /// Merges a leaf with its right neighbour, or fills it from there.
+  ///
+  /// @return whether they were merged
+  private boolean improve(MemorySegment key, int length, int level) {
+    long parent = tree.pathPages[level - 1];
+    int slot = tree.pathSlots[level - 1];
+    if (slot + 1 >= PageLayout.count(parent)) {
+      return false;
+    }
+    int cut = collectAndCut(parent, slot);
+    int before = PageLayout.count(tree.pathPages[level]);
+    if (cut == tree.builder.count()) {
+      tree.own(key, 0, length);
+      boolean merged = tree.merge(level, slot);
+      movedPages += merged ? 1 : 0;
+      return merged;
+    }
+    int gained = 0;
+    for (int i = before; i < cut; i++) {
+      gained += tree.builder.entryBytes(i, 0);
+    }
+    if (gained > layout.capacity() / 8) {
+      tree.own(key, 0, length);
+      shift(level);
+    }
+    return false;
+  }
+
+  private int collectAndCut(long parent, int slot) {
+    long left = tree.read(PageLayout.child(parent, slot), PageLayout.childCrc(parent, slot));
+    long right =
+        tree.read(PageLayout.child(parent, slot + 1), PageLayout.childCrc(parent, slot + 1));
+    tree.collect(parent, slot, left, right);
+    return tree.builder.fill(layout.capacity());
+  }
+
+  private void shift(int level) {
+    long parent = tree.pathPages[level - 1];
+    int slot = tree.pathSlots[level - 1];
+    int cut = collectAndCut(parent, slot);
+    long left = tree.pathPages[level];
+    long rightNumber = PageLayout.child(parent, slot + 1);
+    long right = tree.read(rightNumber, PageLayout.childCrc(parent, slot + 1));
+    boolean rightOwn = tree.isNeverDurable(right);
+    long newLeft = tree.fresh(0, cut, PageLayout.level(left));
+    long newRight = tree.fresh(cut, tree.builder.count(), PageLayout.level(left));
+    long separator = tree.memory.key(3);
+    int separatorLength = tree.builder.separator(cut, separator);
+    tree.space.free(tree.pathNumbers[level], 1, tree.generation(), true);
+    tree.space.free(rightNumber, 1, tree.generation(), rightOwn);
+    PageEditor.removeChild(parent, slot + 1);
+    tree.addToParent(level, newLeft, separator, separatorLength, newRight);
+    movedPages += 2;
+  }
+
+  /// Merges an inner page of the path with its right neighbour when the path runs along its end.
+  private boolean mergeInner(MemorySegment key, int length, int level) {
+    long page = tree.pathPages[level];
+    long parent = tree.pathPages[level - 1];
+    int slot = tree.pathSlots[level - 1];
+    if (tree.pathSlots[level] < PageLayout.count(page) - 1
+        || slot + 1 >= PageLayout.count(parent)) {
+      return false;
+    }
+    long right =
+        tree.read(PageLayout.child(parent, slot + 1), PageLayout.childCrc(parent, slot + 1));
+    if (layout.usedBytes(page) + layout.usedBytes(right) + layout.pageBytes() / 4
+        > layout.capacity()) {
+      return false;
+    }
+    tree.own(key, 0, length);
+    return tree.merge(level, slot);
+  }
+
+  /// Moves what lies behind the limit: owning a page of an older generation moves it to the first
+  /// free page.
+  private void move(MemorySegment key, int length, long limit) {
+    tree.descend(key, 0, length);
+    boolean behind = false;
+    for (int i = 0; i < tree.depth(); i++) {
+      behind |= tree.pathNumbers[i] >= limit;
+    }
+    long leaf = tree.pathPages[tree.depth() - 1];
+    int moving = 0;
+    for (int i = 0; i < PageLayout.count(leaf); i++) {
+      moving += isExtentBehind(leaf, i, limit) ? 1 : 0;
+    }
+    if (!behind && moving == 0) {
+      return;
+    }
+    tree.own(key, 0, length);
+    movedPages += tree.depth();
+    leaf = tree.pathPages[tree.depth() - 1];
+    for (int i = 0; i < PageLayout.count(leaf) && moving > 0; i++) {
+      if (isExtentBehind(leaf, i, limit)) {
+        moveExtent(leaf, i);
+      }
+    }
+  }
+
+  private static boolean isExtentBehind(long leaf, int index, long limit) {
+    return (PageLayout.valueField(leaf, index) & PageFormat.EXTENT) != 0
+        && RawMemory.getLong(PageLayout.payload(leaf, index)) >= limit;
+  }
+
+  private void moveExtent(long leaf, int index) {
+    long reference = PageLayout.payload(leaf, index);
+    long number = RawMemory.getLong(reference);
+    int length = RawMemory.getInt(reference + PageFormat.EXTENT_LENGTH);
+    int pages = tree.file.extentPages(length);
+    long target = tree.space.findRunBelow(pages, number);
+    if (target < 0) {
+      return;
+    }
+    MemorySegment value = Arena.ofAuto().allocate(length, 64);
+    tree.file.readExtent(
+        number, length, RawMemory.getInt(reference + PageFormat.EXTENT_CRC), value, 0);
+    long first = tree.space.allocateRun(pages);
+    int crc = tree.file.writeExtent(first, value, 0, length);
+    long payload = tree.memory.key(3);
+    RawMemory.putLong(payload, first);
+    RawMemory.putInt(payload + PageFormat.EXTENT_LENGTH, length);
+    RawMemory.putInt(payload + PageFormat.EXTENT_CRC, crc);
+    tree.space.free(number, pages, tree.generation(), false);
+    PageEditor.overwrite(leaf, index, PageLayout.valueField(leaf, index), payload);
+    movedPages += pages;
+  }
+}

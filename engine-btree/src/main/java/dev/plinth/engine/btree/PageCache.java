@@ -1,0 +1,404 @@
+package dev.plinth.engine.btree;
+
+import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.kit.memory.RawMemory;
+import dev.plinth.kit.memory.SlabPool;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Pages in bounded off-heap memory: frames, the table that finds a page's frame by its number, and
+/// the clock that chooses which clean page makes room (second chance, Corbató 1968).
+///
+/// A page is named by the address of its bytes; a frame's own fields stand before them: version,
+/// page number, state, whether it was used lately, slab.
+///
+/// Threads: any. Invariants:
+/// 1. An address that was found inside an epoch stays good until that epoch is left: frames go back
+///    to use only when all readers of their time have left.
+/// 2. A frame is dirty from when its page is made or changed until its bytes are in the file; dirty
+///    frames are never evicted.
+/// 3. The version is odd while the page is being changed. Only the tree's writer changes pages.
+/// 4. The table knows the checksum of every page that was written since the file was opened, for
+///    copies of a parent that were made before the child was written.
+final class PageCache implements AutoCloseable {
+  /// Free frames that readers leave to the writer, so that a write never waits in the middle.
+  static final int WRITER_RESERVE = 128;
+
+  private static final int FRAME_HEADER_BYTES = 64;
+  private static final int VERSION = -64;
+  private static final int NUMBER = -56;
+  private static final int STATE = -48;
+  private static final int REFERENCED = -44;
+  private static final int SLAB = -40;
+
+  private static final int FREE = 0;
+  private static final int CLEAN = 1;
+  private static final int DIRTY = 2;
+  private static final int EVICTED = 3;
+
+  private static final int EVICT_FRAMES = 64;
+  private static final int LOW_FRAMES = WRITER_RESERVE + 16;
+  private static final int ENTRY_BYTES = 16;
+  private static final int CHUNK_ENTRIES_SHIFT = 12;
+  private static final int CHUNK_ENTRIES = 1 << CHUNK_ENTRIES_SHIFT;
+  private static final int CHUNK_BYTES = CHUNK_ENTRIES * ENTRY_BYTES;
+  private static final long CRC_KNOWN = 1L << 32;
+
+  private final Epochs epochs;
+  private final int frameBytes;
+  private final int framesPerSlab;
+  private final long framesMax;
+  private final SlabPool frames;
+  private final SlabPool table;
+  private final List<SlabPool.Slab> slabList = new ArrayList<>();
+  private volatile SlabPool.Slab[] slabs = {};
+  private volatile long[] chunks = {};
+  private final ReentrantLock freeLock = new ReentrantLock();
+  private long[] free = new long[1024];
+  private int freeCount;
+  private final ReentrantLock clockLock = new ReentrantLock();
+  private long clockHand;
+  private final AtomicLong dirtyFrames = new AtomicLong();
+
+  /// @param pageBytes the bytes of a page
+  /// @param framesMax how many pages it may hold
+  PageCache(Epochs epochs, int pageBytes, long framesMax) {
+    this.epochs = epochs;
+    this.frameBytes = pageBytes + FRAME_HEADER_BYTES;
+    this.framesMax = Math.max(framesMax, 4L * WRITER_RESERVE);
+    this.framesPerSlab = this.framesMax > 8192 ? 256 : 16;
+    int slabBytes = framesPerSlab * frameBytes;
+    this.frames = new SlabPool(slabBytes * (this.framesMax / framesPerSlab), slabBytes);
+    this.table = new SlabPool(Long.MAX_VALUE >> 1, CHUNK_BYTES);
+  }
+
+  /// The address of a page, or 0 when it is not in memory. Only inside an epoch.
+  long find(long number) {
+    long[] all = chunks;
+    int chunk = (int) (number >>> CHUNK_ENTRIES_SHIFT);
+    if (chunk >= all.length) {
+      return 0;
+    }
+    long page = RawMemory.getLongAcquire(entry(all, number));
+    if (page != 0 && RawMemory.getInt(page + REFERENCED) == 0) {
+      RawMemory.putInt(page + REFERENCED, 1);
+    }
+    return page;
+  }
+
+  /// Makes the table large enough for page numbers below a limit. Callers take turns.
+  void growTable(long numbersMax) {
+    long[] all = chunks;
+    int needed = (int) ((numbersMax + CHUNK_ENTRIES - 1) >>> CHUNK_ENTRIES_SHIFT);
+    if (needed <= all.length) {
+      return;
+    }
+    long[] grown = java.util.Arrays.copyOf(all, needed);
+    for (int i = all.length; i < needed; i++) {
+      grown[i] = table.acquire().address();
+      RawMemory.clear(grown[i], CHUNK_BYTES);
+    }
+    chunks = grown;
+  }
+
+  /// Takes a free frame; its page's bytes are undefined.
+  ///
+  /// @param leave how many free frames must remain
+  /// @return the address for a page, or 0
+  long take(int leave) {
+    long page = pop(leave);
+    if (page == 0 && allocate()) {
+      page = pop(leave);
+    }
+    if (page != 0 && freeCount < LOW_FRAMES && allFrames() + framesPerSlab > framesMax) {
+      evict();
+    }
+    return page;
+  }
+
+  /// Has at least [#WRITER_RESERVE] frames free, waiting for readers or commits where it must. Not
+  /// inside an epoch.
+  ///
+  /// @return false when they could not be had now: too many pages are dirty
+  boolean reserve() {
+    if (freeCount >= WRITER_RESERVE) {
+      return true;
+    }
+    freeLock.lock();
+    try {
+      if (freeCount >= WRITER_RESERVE) {
+        return true;
+      }
+    } finally {
+      freeLock.unlock();
+    }
+    return (allocate() && freeCount >= WRITER_RESERVE) || evictAndWait();
+  }
+
+  private boolean evictAndWait() {
+    for (int round = 0; round < 1000; round++) {
+      epochs.poll();
+      if (freeCount >= WRITER_RESERVE || (allocate() && freeCount >= WRITER_RESERVE)) {
+        return true;
+      }
+      if (evict() == 0 && round > 100) {
+        return false;
+      }
+      epochs.poll();
+      if (freeCount >= WRITER_RESERVE) {
+        return true;
+      }
+      java.util.concurrent.locks.LockSupport.parkNanos(20_000);
+    }
+    return false;
+  }
+
+  /// Makes a page of a frame that was taken findable as a new, dirty one.
+  void installDirty(long page, long number) {
+    RawMemory.putLong(page + NUMBER, number);
+    RawMemory.putLong(page + VERSION, 0);
+    RawMemory.putInt(page + REFERENCED, 1);
+    RawMemory.putIntVolatile(page + STATE, DIRTY);
+    dirtyFrames.incrementAndGet();
+    long entry = entry(chunks, number);
+    RawMemory.putLong(entry + 8, 0);
+    RawMemory.putLongRelease(entry, page);
+  }
+
+  /// Makes a page that was read into a frame findable, unless someone else did so meanwhile.
+  boolean installClean(long page, long number) {
+    RawMemory.putLong(page + NUMBER, number);
+    RawMemory.putLong(page + VERSION, 0);
+    RawMemory.putInt(page + REFERENCED, 1);
+    RawMemory.putIntVolatile(page + STATE, CLEAN);
+    if (RawMemory.compareAndSetLong(entry(chunks, number), 0, page)) {
+      return true;
+    }
+    RawMemory.putIntVolatile(page + STATE, FREE);
+    return false;
+  }
+
+  /// Gives a frame back that was taken and never installed.
+  void giveBack(long page) {
+    push(page);
+  }
+
+  boolean isDirty(long page) {
+    return RawMemory.getIntAcquire(page + STATE) == DIRTY;
+  }
+
+  /// Turns a clean page dirty before it is changed.
+  ///
+  /// @return false when it was evicted meanwhile
+  boolean markDirty(long page) {
+    if (RawMemory.compareAndSetInt(page + STATE, CLEAN, DIRTY)) {
+      dirtyFrames.incrementAndGet();
+      return true;
+    }
+    return isDirty(page);
+  }
+
+  /// Says that a dirty page is in the file now. Its checksum must be known to the table.
+  void markClean(long page) {
+    if (RawMemory.compareAndSetInt(page + STATE, DIRTY, CLEAN)) {
+      dirtyFrames.decrementAndGet();
+    }
+  }
+
+  /// Remembers the checksum with which a page was written.
+  void rememberCrc(long number, int crc) {
+    RawMemory.putLongRelease(entry(chunks, number) + 8, CRC_KNOWN | (crc & 0xffff_ffffL));
+  }
+
+  /// The checksum of a page: what it was last written with, else what its parent says.
+  int crc(long number, int parentCrc) {
+    long[] all = chunks;
+    if (number >>> CHUNK_ENTRIES_SHIFT >= all.length) {
+      return parentCrc;
+    }
+    long known = RawMemory.getLongAcquire(entry(all, number) + 8);
+    return known == 0 ? parentCrc : (int) known;
+  }
+
+  /// Forgets a page that nobody can reach any more; its frame is free at once.
+  void drop(long number) {
+    long entry = entry(chunks, number);
+    long page = RawMemory.getLongAcquire(entry);
+    RawMemory.putLongRelease(entry + 8, 0);
+    if (page == 0) {
+      return;
+    }
+    if (RawMemory.compareAndSetInt(page + STATE, DIRTY, EVICTED)) {
+      dirtyFrames.decrementAndGet();
+    } else if (!RawMemory.compareAndSetInt(page + STATE, CLEAN, EVICTED)) {
+      return;
+    }
+    RawMemory.compareAndSetLong(entry, page, 0);
+    push(page);
+  }
+
+  /// Begins a change of a page: readers that are in it will look again.
+  static void beginChange(long page) {
+    RawMemory.putLong(page + VERSION, RawMemory.getLong(page + VERSION) + 1);
+    java.lang.invoke.VarHandle.storeStoreFence();
+  }
+
+  /// Ends a change.
+  static void endChange(long page) {
+    RawMemory.putLongRelease(page + VERSION, RawMemory.getLong(page + VERSION) + 1);
+  }
+
+  /// The version before reading a page; odd while it is being changed.
+  static long version(long page) {
+    return RawMemory.getLongAcquire(page + VERSION);
+  }
+
+  /// Whether what was read since [#version] gave this version can be trusted.
+  static boolean isUnchanged(long page, long version) {
+    java.lang.invoke.VarHandle.loadLoadFence();
+    return RawMemory.getLong(page + VERSION) == version;
+  }
+
+  /// The memory of a page for writing into it by segment.
+  java.lang.foreign.MemorySegment segment(long page) {
+    return slabs[RawMemory.getInt(page + SLAB)].segment();
+  }
+
+  /// Where in [#segment] a page begins.
+  long segmentOffset(long page) {
+    return page - slabs[RawMemory.getInt(page + SLAB)].address();
+  }
+
+  long dirtyFrames() {
+    return dirtyFrames.get();
+  }
+
+  int freeFrames() {
+    return freeCount;
+  }
+
+  long offHeapBytes() {
+    return frames.bytesAllocated() + table.bytesAllocated();
+  }
+
+  long tableBytes() {
+    return table.bytesAllocated();
+  }
+
+  @Override
+  public void close() {
+    frames.close();
+    table.close();
+  }
+
+  private static long entry(long[] all, long number) {
+    return all[(int) (number >>> CHUNK_ENTRIES_SHIFT)]
+        + (number & (CHUNK_ENTRIES - 1)) * ENTRY_BYTES;
+  }
+
+  private long allFrames() {
+    return (long) slabs.length * framesPerSlab;
+  }
+
+  private long pop(int leave) {
+    freeLock.lock();
+    try {
+      return freeCount > leave ? free[--freeCount] : 0;
+    } finally {
+      freeLock.unlock();
+    }
+  }
+
+  private void push(long page) {
+    RawMemory.putIntVolatile(page + STATE, FREE);
+    freeLock.lock();
+    try {
+      if (freeCount == free.length) {
+        free = java.util.Arrays.copyOf(free, 2 * freeCount);
+      }
+      free[freeCount++] = page;
+    } finally {
+      freeLock.unlock();
+    }
+  }
+
+  private boolean allocate() {
+    clockLock.lock();
+    try {
+      SlabPool.Slab slab = frames.tryAcquire();
+      if (slab == null) {
+        return false;
+      }
+      int index = slabList.size();
+      slabList.add(slab);
+      for (int i = 0; i < framesPerSlab; i++) {
+        long page = slab.address() + (long) i * frameBytes + FRAME_HEADER_BYTES;
+        RawMemory.putInt(page + SLAB, index);
+        RawMemory.putInt(page + REFERENCED, 0);
+        RawMemory.putInt(page + STATE, FREE);
+      }
+      slabs = slabList.toArray(SlabPool.Slab[]::new);
+      for (int i = framesPerSlab - 1; i >= 0; i--) {
+        push(slab.address() + (long) i * frameBytes + FRAME_HEADER_BYTES);
+      }
+      return true;
+    } finally {
+      clockLock.unlock();
+    }
+  }
+
+  /// Evicts some clean pages that were not used lately; their frames are free when no reader can
+  /// see them any more.
+  ///
+  /// @return how many
+  private int evict() {
+    if (!clockLock.tryLock()) {
+      return 1;
+    }
+    long[] batch = new long[EVICT_FRAMES];
+    int count = 0;
+    try {
+      SlabPool.Slab[] all = slabs;
+      long total = (long) all.length * framesPerSlab;
+      for (long looked = 0; looked < 2 * total && count < EVICT_FRAMES; looked++) {
+        clockHand = clockHand + 1 < total ? clockHand + 1 : 0;
+        long page =
+            all[(int) (clockHand / framesPerSlab)].address()
+                + clockHand % framesPerSlab * frameBytes
+                + FRAME_HEADER_BYTES;
+        if (evict(page)) {
+          batch[count++] = page;
+        }
+      }
+    } finally {
+      clockLock.unlock();
+    }
+    if (count > 0) {
+      int evicted = count;
+      epochs.retire(
+          () -> {
+            for (int i = 0; i < evicted; i++) {
+              push(batch[i]);
+            }
+          });
+    }
+    return count;
+  }
+
+  private boolean evict(long page) {
+    if (RawMemory.getIntAcquire(page + STATE) != CLEAN) {
+      return false;
+    }
+    if (RawMemory.getInt(page + REFERENCED) != 0) {
+      RawMemory.putInt(page + REFERENCED, 0);
+      return false;
+    }
+    if (!RawMemory.compareAndSetInt(page + STATE, CLEAN, EVICTED)) {
+      return false;
+    }
+    RawMemory.compareAndSetLong(entry(chunks, RawMemory.getLong(page + NUMBER)), page, 0);
+    return true;
+  }
+}
