@@ -1,0 +1,246 @@
+package dev.plinth.lsm.table;
+
+import dev.plinth.kit.memory.Keys;
+import dev.plinth.lsm.merge.EntryCursor;
+import dev.plinth.lsm.merge.Tag;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// Walks the entries of a sorted run: tables one behind the other that do not overlap. Not
+/// thread-safe; the tables must stay open.
+public final class TableCursor extends EntryCursor {
+  private final Run run;
+  private final Block index = new Block(1);
+  private final Block data = new Block(TableFormat.RESTART_INTERVAL);
+  private MemorySegment scratch;
+  private MemorySegment scratchReadOnly;
+  private long restartKeyOffset;
+  private int restart = -1;
+  private int intact;
+  private Table table;
+  private int tableOrdinal = -1;
+  private int partition;
+  private int indexOrdinal;
+  private int ordinal;
+  private long blocks;
+
+  /// A cursor over the tables of a run, of which there is at least one.
+  public TableCursor(Run run) {
+    this.run = run;
+    this.table = run.table(0);
+    this.scratch = Arena.ofAuto().allocate(128, 8);
+    this.scratchReadOnly = scratch.asReadOnly();
+  }
+
+  /// The tables of a run, in the order of their keys.
+  public interface Run {
+    /// How many tables there are.
+    int size();
+
+    /// A table, open.
+    Table table(int ordinal);
+
+    /// The ordinal of the first table that may hold keys at or behind the given one; [#size()] when
+    /// there is none.
+    int tableOf(MemorySegment key, long offset, int length);
+
+    /// The highest sequence number in any of them.
+    long sequenceMax();
+  }
+
+  /// How many data blocks it has read.
+  public long blocks() {
+    return blocks;
+  }
+
+  @Override
+  public void first() {
+    firstOf(0);
+  }
+
+  @Override
+  public void last() {
+    lastOf(run.size() - 1);
+  }
+
+  @Override
+  public void seek(MemorySegment key, long offset, int length, long target) {
+    int to = run.tableOf(key, offset, length);
+    if (to == run.size()) {
+      valid = false;
+      return;
+    }
+    openTable(to);
+    int at = table.partitionOf(key, offset, length);
+    if (at == table.partitions()) {
+      firstOf(to + 1);
+      return;
+    }
+    openPartition(at);
+    openBlock(index.lowerBound(key, offset, length, Tag.FIRST));
+    ordinal = data.lowerBound(key, offset, length, target - table.tagBase());
+    while (ordinal == data.count) {
+      nextBlock();
+      if (!valid) {
+        return;
+      }
+      ordinal = data.lowerBound(key, offset, length, target - table.tagBase());
+    }
+    show();
+  }
+
+  @Override
+  public void next() {
+    if (++ordinal < data.count) {
+      show();
+    } else {
+      nextBlock();
+    }
+  }
+
+  @Override
+  public void previous() {
+    if (--ordinal >= 0) {
+      show();
+    } else {
+      previousBlock();
+    }
+  }
+
+  @Override
+  public long sequenceMax() {
+    return run.sequenceMax();
+  }
+
+  @Override
+  public void close() {
+    valid = false;
+  }
+
+  private void firstOf(int from) {
+    for (int to = from; to < run.size(); to++) {
+      openTable(to);
+      if (table.partitions() > 0) {
+        openPartition(0);
+        openBlock(0);
+        ordinal = 0;
+        show();
+        return;
+      }
+    }
+    valid = false;
+  }
+
+  private void lastOf(int from) {
+    for (int to = from; to >= 0; to--) {
+      openTable(to);
+      if (table.partitions() > 0) {
+        openPartition(table.partitions() - 1);
+        openBlock(index.count - 1);
+        ordinal = data.count - 1;
+        show();
+        return;
+      }
+    }
+    valid = false;
+  }
+
+  private void nextBlock() {
+    if (indexOrdinal + 1 < index.count) {
+      openBlock(indexOrdinal + 1);
+    } else if (partition + 1 < table.partitions()) {
+      openPartition(partition + 1);
+      openBlock(0);
+    } else {
+      firstOf(tableOrdinal + 1);
+      return;
+    }
+    ordinal = 0;
+    show();
+  }
+
+  private void previousBlock() {
+    if (indexOrdinal > 0) {
+      openBlock(indexOrdinal - 1);
+    } else if (partition > 0) {
+      openPartition(partition - 1);
+      openBlock(index.count - 1);
+    } else {
+      lastOf(tableOrdinal - 1);
+      return;
+    }
+    ordinal = data.count - 1;
+    show();
+  }
+
+  private void openTable(int to) {
+    if (to != tableOrdinal) {
+      table = run.table(to);
+      tableOrdinal = to;
+      partition = -1;
+    }
+  }
+
+  private void openPartition(int to) {
+    if (to != partition) {
+      table.partition(index, to);
+      partition = to;
+      indexOrdinal = -1;
+    }
+  }
+
+  private void openBlock(int to) {
+    if (to != indexOrdinal) {
+      table.dataBlock(index, to, data);
+      indexOrdinal = to;
+      restart = -1;
+      blocks++;
+    }
+  }
+
+  private void show() {
+    Block block = data;
+    block.decode(ordinal);
+    keyLength = block.shared + block.suffixLength;
+    tag = block.tag + table.tagBase();
+    valueSegment = block.segment;
+    valueOffset = block.valueOffset;
+    valueLength = block.valueLength;
+    if (block.shared == 0) {
+      keySegment = block.segment;
+      keyOffset = block.suffixOffset;
+    } else {
+      assemble(block);
+    }
+    keyPrefix = Keys.prefix(keySegment, keyOffset, keyLength);
+    valid = true;
+  }
+
+  /// Puts a key together from that of its restart and its suffix. Of the restart's key `intact`
+  /// bytes are still in the scratch memory.
+  private void assemble(Block block) {
+    int shared = block.shared;
+    int suffix = block.suffixLength;
+    long suffixOffset = block.suffixOffset;
+    if (scratch.byteSize() < keyLength) {
+      scratch = Arena.ofAuto().allocate(2L * keyLength, 8);
+      scratchReadOnly = scratch.asReadOnly();
+      restart = -1;
+    }
+    int mine = block.restartOf(ordinal);
+    if (mine != restart) {
+      block.decode(mine);
+      restartKeyOffset = block.suffixOffset;
+      restart = mine;
+      intact = 0;
+    }
+    if (shared > intact) {
+      MemorySegment.copy(
+          block.segment, restartKeyOffset + intact, scratch, intact, shared - (long) intact);
+    }
+    MemorySegment.copy(block.segment, suffixOffset, scratch, shared, suffix);
+    intact = shared;
+    keySegment = scratchReadOnly;
+    keyOffset = 0;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.plinth.lsm.table;
+
+/// How a table is to be written.
+///
+/// @param blockBytes the size of a data block on disk; larger blocks compress better and need less
+///   index, smaller ones cost less per cold point read
+/// @param filterBitsPerKey bits of the filter per key; 0 for none
+public record TableShape(int blockBytes, double filterBitsPerKey) {
+  public TableShape {
+    if (blockBytes < 128 || blockBytes > 64 << 10) {
+      throw new IllegalArgumentException("blockBytes must be 128..65536");
+    }
+    if (!(filterBitsPerKey >= 0 && filterBitsPerKey <= 64)) {
+      throw new IllegalArgumentException("filterBitsPerKey must be 0..64");
+    }
+  }
+
+  /// Blocks start at multiples of 1 shifted left by this: a sixteenth of a block.
+  int granuleShift() {
+    return Math.max(3, 31 - Integer.numberOfLeadingZeros(blockBytes / 16));
+  }
+}

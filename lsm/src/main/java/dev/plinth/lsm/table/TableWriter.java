@@ -1,0 +1,351 @@
+package dev.plinth.lsm.table;
+
+import dev.plinth.kit.memory.Keys;
+import dev.plinth.kit.memory.Layouts;
+import dev.plinth.kit.memory.Varint;
+import dev.plinth.lsm.merge.RangeTombstone;
+import dev.plinth.lsm.merge.Tag;
+import dev.plinth.spi.ByteCause;
+import dev.plinth.spi.disk.Disk;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Writes a table from front to back, in the form of [TableFormat].
+///
+/// Entries come in the order of [Tag]. Not thread-safe. After [#finish()] the bytes are durable,
+/// the file's name is not: sync its folder. After an error, or when it is not wanted, [#close()]
+/// and delete the file.
+public final class TableWriter implements AutoCloseable {
+  private final long identity;
+  private final TableShape shape;
+  private final TableFile file;
+  private final BlockWriter data = new BlockWriter(TableFormat.RESTART_INTERVAL, true);
+  private final BlockWriter index = new BlockWriter(1, false);
+  private final BlockWriter top = new BlockWriter(1, false);
+  private final List<MemorySegment> partitions = new ArrayList<>();
+  private final List<byte[]> partitionKeys = new ArrayList<>();
+  private final List<RangeTombstone> ranges = new ArrayList<>();
+  private final MemorySegment handle = Arena.ofAuto().allocate(16);
+  private final int granuleShift;
+  private long[] hashes = new long[1024];
+  private int hashCount;
+  private byte[] lastKey = new byte[64];
+  private MemorySegment lastKeySegment = MemorySegment.ofArray(lastKey);
+  private int lastKeyLength = -1;
+  private byte @Nullable [] smallest;
+  private long pendingOffset = -1;
+  private int pendingBytes;
+  private long entries;
+  private long deletes;
+  private long keyBytes;
+  private long valueBytes;
+  private long dataBlocks;
+  private long sequenceMin = Long.MAX_VALUE;
+  private long sequenceMax;
+
+  /// Begins a table in a file that must not exist.
+  ///
+  /// @param identity mixed into every checksum; no two tables have the same
+  public TableWriter(Disk disk, Path path, long identity, TableShape shape, ByteCause cause) {
+    this.identity = identity;
+    this.shape = shape;
+    this.granuleShift = shape.granuleShift();
+    this.file = new TableFile(disk, path, identity, cause);
+  }
+
+  /// Adds an entry.
+  public void add(
+      MemorySegment key,
+      long keyOffset,
+      int keyLength,
+      long tag,
+      MemorySegment value,
+      long valueOffset,
+      int valueLength) {
+    boolean sameKey =
+        lastKeyLength >= 0
+            && Keys.equal(lastKeySegment, 0, lastKeyLength, key, keyOffset, keyLength);
+    if (!data.isEmpty()
+        && (data.isFull()
+            || data.bytesWith(keyLength, valueLength) + TableFormat.TRAILER_BYTES
+                > shape.blockBytes())) {
+      finishData();
+    }
+    if (pendingOffset >= 0) {
+      indexPending(key, keyOffset, keyLength);
+    }
+    long hash = sameKey ? hashes[hashCount - 1] : addHash(KeyHash.of(key, keyOffset, keyLength));
+    data.add(key, keyOffset, keyLength, hash, tag, value, valueOffset, valueLength);
+    if (!sameKey) {
+      rememberKey(key, keyOffset, keyLength);
+    }
+    count(keyLength, tag, valueLength);
+  }
+
+  /// Adds a deleted range.
+  public void addRange(RangeTombstone range) {
+    ranges.add(range);
+    sequenceMin = Math.min(sequenceMin, range.sequence());
+    sequenceMax = Math.max(sequenceMax, range.sequence());
+  }
+
+  /// How many entries were added.
+  public long entries() {
+    return entries;
+  }
+
+  /// Whether neither entry nor range was added.
+  public boolean isEmpty() {
+    return entries == 0 && ranges.isEmpty();
+  }
+
+  /// About how many bytes the table has so far.
+  public long bytes() {
+    return file.position() + (long) (hashCount * shape.filterBitsPerKey() / 8);
+  }
+
+  /// Writes the rest and makes the bytes durable.
+  public Summary finish() {
+    if (!data.isEmpty()) {
+      finishData();
+    }
+    if (pendingOffset >= 0) {
+      indexPending(lastKeySegment, 0, -1);
+    }
+    if (!index.isEmpty()) {
+      finishPartition();
+    }
+    long dataBytes = file.position();
+    long lines = entries == 0 || shape.filterBitsPerKey() == 0 ? 0 : filterLines();
+    long filterOffset = writeFilter(lines);
+    writePartitions();
+    file.align(1L << granuleShift);
+    long topOffset = file.position();
+    int topBytes = top.finish();
+    file.appendBlock(top.segment(), topBytes, TableFormat.KIND_RAW);
+    file.align(1L << granuleShift);
+    long rangesOffset = file.position();
+    int rangesBytes = writeRanges();
+    file.align(1L << granuleShift);
+    TableProperties properties =
+        new TableProperties(
+            entries,
+            deletes,
+            ranges.size(),
+            keyBytes,
+            valueBytes,
+            dataBytes,
+            dataBlocks,
+            sequenceMin,
+            sequenceMax,
+            granuleShift,
+            BloomFilter.probes(shape.filterBitsPerKey()),
+            filterOffset,
+            lines,
+            topOffset,
+            topBytes,
+            rangesOffset,
+            rangesBytes,
+            smallest,
+            smallest == null ? null : Arrays.copyOf(lastKey, lastKeyLength));
+    writeTail(properties);
+    file.sync();
+    return new Summary(properties, file.position());
+  }
+
+  /// Closes the file.
+  @Override
+  public void close() {
+    file.close();
+  }
+
+  private void count(int keyLength, long tag, int valueLength) {
+    entries++;
+    deletes += Tag.kind(tag) == Tag.DELETE ? 1 : 0;
+    keyBytes += keyLength;
+    valueBytes += valueLength;
+    long sequence = Tag.sequence(tag);
+    sequenceMin = Math.min(sequenceMin, sequence);
+    sequenceMax = Math.max(sequenceMax, sequence);
+  }
+
+  private long addHash(long hash) {
+    if (hashCount == hashes.length) {
+      hashes = Arrays.copyOf(hashes, 2 * hashCount);
+    }
+    hashes[hashCount++] = hash;
+    return hash;
+  }
+
+  private void rememberKey(MemorySegment key, long offset, int length) {
+    if (length > lastKey.length) {
+      lastKey = new byte[Math.max(length, 2 * lastKey.length)];
+      lastKeySegment = MemorySegment.ofArray(lastKey);
+    }
+    MemorySegment.copy(key, ValueLayout.JAVA_BYTE, offset, lastKey, 0, length);
+    lastKeyLength = length;
+    if (smallest == null) {
+      smallest = Arrays.copyOf(lastKey, length);
+    }
+  }
+
+  private void finishData() {
+    alignForBlock();
+    int bytes = data.finish();
+    pendingOffset = file.position();
+    pendingBytes = bytes;
+    file.appendBlock(data.segment(), bytes, TableFormat.KIND_RAW);
+    data.clear();
+    dataBlocks++;
+  }
+
+  /// A block goes to a multiple of the block size where little is lost by that, so that a cold read
+  /// of it touches as few pages as can be.
+  private void alignForBlock() {
+    long rest = -file.position() & (shape.blockBytes() - 1L);
+    boolean powerOfTwo = Integer.bitCount(shape.blockBytes()) == 1;
+    file.align(
+        powerOfTwo && rest <= shape.blockBytes() / 8 ? shape.blockBytes() : 1L << granuleShift);
+  }
+
+  /// Adds the index entry of the finished block, now that the next key is known.
+  ///
+  /// @param nextLength less than 0 when there is no next key
+  private void indexPending(MemorySegment next, long nextOffset, int nextLength) {
+    int length = lastKeyLength;
+    if (nextLength >= 0) {
+      int shared =
+          Keys.sharedLength(lastKeySegment, 0, lastKeyLength, next, nextOffset, nextLength);
+      length = separator(shared, next, nextOffset, nextLength);
+    }
+    long at = Varint.put(handle, 0, pendingOffset >>> granuleShift);
+    int size = (int) Varint.put(handle, at, pendingBytes);
+    MemorySegment key = lastKeySegment;
+    if (length < 0) {
+      length = -length;
+      key = MemorySegment.ofArray(Arrays.copyOf(lastKey, length));
+      byte last = key.get(ValueLayout.JAVA_BYTE, length - 1L);
+      key.set(ValueLayout.JAVA_BYTE, length - 1L, (byte) (last + 1));
+    }
+    if (!index.isEmpty()
+        && (index.isFull() || index.bytesWith(length, size) > shape.blockBytes())) {
+      finishPartition();
+    }
+    index.add(key, 0, length, 0, 0, handle, 0, size);
+    lastSeparator = key.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+    pendingOffset = -1;
+  }
+
+  private byte[] lastSeparator = new byte[0];
+
+  /// The length of the shortest separator between the last key and the next: that many bytes of the
+  /// last key; negative when its last byte is to be one higher.
+  private int separator(int shared, MemorySegment next, long nextOffset, int nextLength) {
+    if (shared >= lastKeyLength || shared >= nextLength) {
+      return lastKeyLength;
+    }
+    int mine = lastKey[shared] & 0xff;
+    int its = next.get(ValueLayout.JAVA_BYTE, nextOffset + shared) & 0xff;
+    return mine + 1 < its ? -(shared + 1) : lastKeyLength;
+  }
+
+  private void finishPartition() {
+    int bytes = index.finish();
+    MemorySegment copy = Arena.ofAuto().allocate(bytes + TableFormat.TRAILER_BYTES);
+    MemorySegment.copy(index.segment(), 0, copy, 0, bytes);
+    partitions.add(copy);
+    partitionKeys.add(lastSeparator);
+    index.clear();
+  }
+
+  private void writePartitions() {
+    for (int i = 0; i < partitions.size(); i++) {
+      file.align(1L << granuleShift);
+      MemorySegment block = partitions.get(i);
+      int bytes = (int) block.byteSize() - TableFormat.TRAILER_BYTES;
+      long at = Varint.put(handle, 0, file.position() >>> granuleShift);
+      int size = (int) Varint.put(handle, at, bytes);
+      file.appendBlock(block, bytes, TableFormat.KIND_RAW);
+      MemorySegment key = MemorySegment.ofArray(partitionKeys.get(i));
+      top.add(key, 0, (int) key.byteSize(), 0, 0, handle, 0, size);
+    }
+  }
+
+  private long filterLines() {
+    return BloomFilter.lines(hashCount, shape.filterBitsPerKey());
+  }
+
+  private long writeFilter(long lines) {
+    long bytes = BloomFilter.bytes(lines);
+    long alignment = bytes > TableFormat.FILTER_PAGE_BYTES ? TableFormat.FILTER_PAGE_BYTES : 64;
+    file.align(Math.max(alignment, 1L << granuleShift));
+    long offset = file.position();
+    if (lines == 0) {
+      return offset;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment filter = arena.allocate(bytes, 64);
+      int probes = BloomFilter.probes(shape.filterBitsPerKey());
+      for (int i = 0; i < hashCount; i++) {
+        BloomFilter.add(filter, BloomFilter.lineOffset(hashes[i], lines), hashes[i], probes);
+      }
+      for (long at = 0; at < bytes; at += TableFormat.FILTER_PAGE_BYTES) {
+        long page = Math.min(TableFormat.FILTER_PAGE_BYTES, bytes - at);
+        long body = page / TableFormat.FILTER_LINE_BYTES * TableFormat.FILTER_LINE_BYTES;
+        body = page == TableFormat.FILTER_PAGE_BYTES ? body - TableFormat.FILTER_LINE_BYTES : body;
+        int crc = TableFormat.checksum(identity, offset + at, filter, at, body);
+        filter.set(Layouts.INT, at + body, crc);
+      }
+      file.append(filter, 0, bytes);
+    }
+    return offset;
+  }
+
+  private int writeRanges() {
+    if (ranges.isEmpty()) {
+      return 0;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment block = RangeBlock.encode(ranges, arena);
+      int bytes = (int) block.byteSize() - TableFormat.TRAILER_BYTES;
+      file.appendBlock(block, bytes, TableFormat.KIND_RAW);
+      return bytes;
+    }
+  }
+
+  private void writeTail(TableProperties properties) {
+    try (Arena arena = Arena.ofConfined()) {
+      int bytes = properties.encodedBytes();
+      long offset = file.position();
+      MemorySegment block = arena.allocate(bytes + TableFormat.TRAILER_BYTES);
+      properties.encode(block, 0);
+      file.appendBlock(block, bytes, TableFormat.KIND_RAW);
+      MemorySegment footer = arena.allocate(TableFormat.FOOTER_BYTES);
+      footer.set(Layouts.LONG, 0, identity);
+      footer.set(Layouts.LONG, TableFormat.FOOTER_PROPERTIES_OFFSET, offset);
+      footer.set(Layouts.INT, TableFormat.FOOTER_PROPERTIES_BYTES, bytes);
+      footer.set(Layouts.SHORT, TableFormat.FOOTER_VERSION, TableFormat.VERSION);
+      footer.set(Layouts.BYTE, TableFormat.FOOTER_CHECKSUM_KIND, TableFormat.CHECKSUM_CRC32C);
+      footer.set(
+          Layouts.LONG, TableFormat.FOOTER_FILE_BYTES, file.position() + TableFormat.FOOTER_BYTES);
+      footer.set(
+          Layouts.INT,
+          TableFormat.FOOTER_CRC,
+          TableFormat.checksum(identity, file.position(), footer, 0, TableFormat.FOOTER_CRC));
+      footer.set(Layouts.LONG, TableFormat.FOOTER_MAGIC, TableFormat.MAGIC);
+      file.append(footer, 0, TableFormat.FOOTER_BYTES);
+    }
+  }
+
+  /// A finished table.
+  ///
+  /// @param properties what it tells about itself
+  /// @param bytes the size of its file
+  public record Summary(TableProperties properties, long bytes) {}
+}

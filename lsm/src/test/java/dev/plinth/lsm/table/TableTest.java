@@ -1,0 +1,235 @@
+package dev.plinth.lsm.table;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.plinth.conformance.disk.SimDisk;
+import dev.plinth.lsm.merge.EntryModel;
+import dev.plinth.lsm.merge.RangeTombstone;
+import dev.plinth.lsm.merge.Tag;
+import dev.plinth.spi.ByteCause;
+import dev.plinth.spi.StorageException;
+import dev.plinth.spi.disk.Disk;
+import dev.plinth.spi.disk.DiskFile;
+import dev.plinth.spi.disk.OpenMode;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class TableTest {
+  private static final long IDENTITY = 0x1234_5678_9abcL;
+  private static final Path PATH = Path.of("/table");
+
+  private Disk disk;
+
+  @BeforeEach
+  void freshDisk() {
+    disk = new SimDisk();
+  }
+
+  @Test
+  void showsWhatASortedMapShows() {
+    for (int seed = 0; seed < 30; seed++) {
+      EntryModel model = EntryModel.random(seed, 1 + new Random(seed).nextInt(3_000));
+      int blockBytes = List.of(128, 256, 1000, 4096, 65_536).get(seed % 5);
+      Path path = Path.of("/table-" + seed);
+      long bytes = write(path, model, new TableShape(blockBytes, seed % 3 * 5));
+      try (Table table = new Table(disk, path, IDENTITY, bytes, 0)) {
+        table.verify();
+        model.check(new TableCursor(run(table)), seed);
+        checkFinds(model, table, seed);
+        assertEquals(model.size(), table.properties().entries());
+      }
+    }
+  }
+
+  @Test
+  void anAbsentKeyIsMostlyRefusedByTheFilter() {
+    EntryModel model = new EntryModel();
+    for (int i = 0; i < 20_000; i++) {
+      model.add(key(2 * i), Tag.of(i + 1, Tag.PUT), new byte[20]);
+    }
+    long bytes = write(PATH, model, new TableShape(4096, 10));
+    try (Table table = new Table(disk, PATH, IDENTITY, bytes, 0)) {
+      Lookup lookup = new Lookup();
+      int passed = 0;
+      for (int i = 0; i < 20_000; i++) {
+        lookup.start(MemorySegment.ofArray(key(2 * i)), 0, 16);
+        assertTrue(table.mayContain(lookup), "key " + i);
+        lookup.start(MemorySegment.ofArray(key(2 * i + 1)), 0, 16);
+        passed += table.mayContain(lookup) ? 1 : 0;
+      }
+      assertTrue(passed < 400, "false positives in 20,000: " + passed);
+    }
+  }
+
+  @Test
+  void anIngestedTableHasItsSequenceAdded() {
+    EntryModel model = new EntryModel();
+    model.add(key(1), Tag.of(0, Tag.PUT), new byte[] {7});
+    long bytes = write(PATH, model, new TableShape(4096, 10));
+    try (Table table = new Table(disk, PATH, IDENTITY, bytes, 50)) {
+      Lookup lookup = new Lookup();
+      lookup.start(MemorySegment.ofArray(key(1)), 0, 16);
+      assertFalse(table.find(lookup, Tag.visibleAt(49)));
+      assertTrue(table.find(lookup, Tag.visibleAt(50)));
+      assertEquals(50, Tag.sequence(lookup.tag()));
+      assertEquals(50, table.sequenceMax());
+    }
+  }
+
+  @Test
+  void keepsDeletedRangesWithoutEntries() {
+    long bytes;
+    List<RangeTombstone> ranges =
+        List.of(
+            new RangeTombstone(new byte[0], new byte[] {3}, 5),
+            new RangeTombstone(new byte[] {3}, null, 9));
+    try (TableWriter writer =
+        new TableWriter(disk, PATH, IDENTITY, new TableShape(4096, 10), ByteCause.FLUSH)) {
+      ranges.forEach(writer::addRange);
+      bytes = writer.finish().bytes();
+    }
+    try (Table table = new Table(disk, PATH, IDENTITY, bytes, 0)) {
+      List<RangeTombstone> read = table.tombstones().ranges();
+      assertEquals(2, read.size());
+      for (int i = 0; i < 2; i++) {
+        assertArrayEquals(ranges.get(i).from(), read.get(i).from());
+        assertArrayEquals(ranges.get(i).to(), read.get(i).to());
+        assertEquals(ranges.get(i).sequence(), read.get(i).sequence());
+      }
+      TableCursor cursor = new TableCursor(run(table));
+      cursor.first();
+      assertFalse(cursor.isValid());
+      cursor.last();
+      assertFalse(cursor.isValid());
+    }
+  }
+
+  @Test
+  void everyFlippedByteIsReportedOrHarmless() {
+    EntryModel model = EntryModel.random(5, 120);
+    long bytes = write(PATH, model, new TableShape(512, 10));
+    byte[] content = new byte[(int) bytes];
+    try (DiskFile file = disk.open(PATH, OpenMode.READ)) {
+      file.read(0, MemorySegment.ofArray(content), 0, content.length);
+    }
+    int reported = 0;
+    for (int at = 0; at < bytes; at++) {
+      byte[] damaged = content.clone();
+      damaged[at] ^= (byte) (1 << (at & 7));
+      Path path = Path.of("/damaged-" + at);
+      create(path, damaged);
+      try (Table table = new Table(disk, path, IDENTITY, bytes, 0)) {
+        table.verify();
+        model.check(new TableCursor(run(table)), at);
+        checkFinds(model, table, at);
+      } catch (StorageException.Corrupt e) {
+        assertEquals(path, e.file());
+        reported++;
+      } catch (StorageException.UnsupportedFormat e) {
+        reported++;
+      }
+      disk.delete(path);
+    }
+    assertTrue(reported > bytes * 8 / 10, reported + " of " + bytes);
+  }
+
+  @Test
+  void anotherTablesBytesAreRefused() {
+    long bytes = write(PATH, EntryModel.random(1, 50), new TableShape(512, 10));
+    assertThrows(
+        StorageException.Corrupt.class, () -> new Table(disk, PATH, IDENTITY + 1, bytes, 0));
+    assertThrows(
+        StorageException.Corrupt.class, () -> new Table(disk, PATH, IDENTITY, bytes + 1, 0));
+    assertThrows(
+        StorageException.Io.class, () -> new Table(disk, Path.of("/none"), IDENTITY, bytes, 0));
+  }
+
+  private long write(Path path, EntryModel model, TableShape shape) {
+    try (TableWriter writer = new TableWriter(disk, path, IDENTITY, shape, ByteCause.FLUSH);
+        Arena arena = Arena.ofConfined()) {
+      model.inOrder(
+          (key, tag, value) ->
+              writer.add(
+                  copy(arena, key), 0, key.length, tag, copy(arena, value), 0, value.length));
+      return writer.finish().bytes();
+    }
+  }
+
+  private void create(Path path, byte[] content) {
+    try (DiskFile file = disk.open(path, OpenMode.CREATE)) {
+      file.write(0, MemorySegment.ofArray(content), 0, content.length, ByteCause.OTHER);
+    }
+  }
+
+  private static MemorySegment copy(Arena arena, byte[] bytes) {
+    MemorySegment copy = arena.allocate(Math.max(1, bytes.length));
+    MemorySegment.copy(bytes, 0, copy, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    return copy;
+  }
+
+  private static void checkFinds(EntryModel model, Table table, long seed) {
+    Lookup lookup = new Lookup();
+    Random random = new Random(seed);
+    for (byte[] key : model.keys()) {
+      lookup.start(MemorySegment.ofArray(key), 0, key.length);
+      assertTrue(table.mayContain(lookup));
+      long newest = model.newest(key, Tag.FIRST);
+      long from = random.nextBoolean() ? Tag.FIRST : newest - random.nextInt(8);
+      long expected = model.newest(key, from);
+      assertEquals(expected >= 0, table.find(lookup, from));
+      if (expected >= 0) {
+        assertEquals(expected, lookup.tag());
+        assertEquals(
+            -1,
+            model
+                .value(key, expected)
+                .mismatch(
+                    lookup.valueSegment().asSlice(lookup.valueOffset(), lookup.valueLength())));
+      }
+      byte[] absent = Arrays.copyOf(key, key.length + 1 + random.nextInt(3));
+      lookup.start(MemorySegment.ofArray(absent), 0, absent.length);
+      long absentTag = model.newest(absent, Tag.FIRST);
+      assertEquals(absentTag >= 0, table.mayContain(lookup) && table.find(lookup, Tag.FIRST));
+    }
+  }
+
+  static TableCursor.Run run(Table table) {
+    return new TableCursor.Run() {
+      @Override
+      public int size() {
+        return 1;
+      }
+
+      @Override
+      public Table table(int ordinal) {
+        return table;
+      }
+
+      @Override
+      public int tableOf(MemorySegment key, long offset, int length) {
+        return 0;
+      }
+
+      @Override
+      public long sequenceMax() {
+        return table.sequenceMax();
+      }
+    };
+  }
+
+  private static byte[] key(int i) {
+    return String.format("%016d", i).getBytes(StandardCharsets.US_ASCII);
+  }
+}
