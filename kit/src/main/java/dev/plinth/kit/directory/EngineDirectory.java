@@ -84,7 +84,7 @@ public final class EngineDirectory implements AutoCloseable {
       } else {
         // Also when there is an identity and nothing else: the sync of its name may have failed,
         // and what a failed sync lost does not come back with the next one.
-        writeIdentity(disk, directory, engine, formatVersion);
+        writeIdentity(disk, directory, engine, formatVersion, UUID.randomUUID());
       }
       writeOptions(disk, directory, engine, options);
       return new EngineDirectory(disk, directory, readIdentity(disk, directory), !present, lock);
@@ -112,11 +112,23 @@ public final class EngineDirectory implements AutoCloseable {
   /// all other files must be durable, their names are made so here.
   public static void stamp(
       Disk disk, Path path, String engine, int formatVersion, EngineOptions options) {
+    stamp(disk, path, engine, formatVersion, options, UUID.randomUUID());
+  }
+
+  /// As [#stamp(Disk, Path, String, int, EngineOptions)], under a store id that files of the
+  /// checkpoint name already.
+  public static void stamp(
+      Disk disk,
+      Path path,
+      String engine,
+      int formatVersion,
+      EngineOptions options,
+      UUID storeId) {
     requireName(engine, formatVersion);
     Path directory = path.toAbsolutePath();
     writeOptions(disk, directory, engine, options);
     disk.syncDirectory(directory);
-    writeIdentity(disk, directory, engine, formatVersion);
+    writeIdentity(disk, directory, engine, formatVersion, storeId);
   }
 
   /// Whether a file of this name belongs to this class and not to the engine.
@@ -219,9 +231,10 @@ public final class EngineDirectory implements AutoCloseable {
     return IdentityFormat.decode(file, SmallFiles.read(disk, file));
   }
 
-  private static void writeIdentity(Disk disk, Path directory, String engine, int formatVersion) {
+  private static void writeIdentity(
+      Disk disk, Path directory, String engine, int formatVersion, UUID storeId) {
     IdentityFormat.Identity identity =
-        new IdentityFormat.Identity(engine, formatVersion, UUID.randomUUID());
+        new IdentityFormat.Identity(engine, formatVersion, storeId);
     SmallFiles.replace(disk, directory.resolve(IDENTITY), IdentityFormat.encode(identity));
   }
 
