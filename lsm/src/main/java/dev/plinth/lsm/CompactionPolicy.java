@@ -1,0 +1,30 @@
+package dev.plinth.lsm;
+
+import java.util.List;
+import java.util.Set;
+
+/// Decides what is compacted: all in which a leveled and a tiered tree differ. A pure function of
+/// the levels; it touches no file. Any thread may call it.
+public interface CompactionPolicy {
+  /// What is to be done next.
+  ///
+  /// @param levels the tree, level 0 first
+  /// @param busy the numbers of tables that a compaction under way takes part of; a choice must not
+  ///   touch them
+  CompactionChoice choose(List<Level> levels, Set<Long> busy);
+
+  /// About how many bytes compactions have yet to rewrite before nothing is due.
+  long debtBytes(List<Level> levels);
+
+  /// How far the number of runs that every read has to search is beyond what it should be: 0 when
+  /// it is not, 1 when writers must stop.
+  double pressure(List<Level> levels);
+
+  /// The merge that leaves no garbage in a range of keys.
+  ///
+  /// @return [CompactionChoice.Nothing] when there is nothing to merge
+  CompactionChoice whole(List<Level> levels, KeyBounds bounds, Set<Long> busy);
+
+  /// The number of levels.
+  int levelCount();
+}

@@ -1,0 +1,185 @@
+package dev.plinth.lsm;
+
+import dev.plinth.lsm.merge.EntryCursor;
+import dev.plinth.lsm.merge.MergingCursor;
+import dev.plinth.lsm.merge.RangeTombstones;
+import dev.plinth.lsm.table.TableCursor;
+import dev.plinth.spi.ByteCause;
+import dev.plinth.spi.EngineEvent;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
+
+/// Does what a [CompactionPolicy] chose, up to the edit that makes it count. Any thread may call
+/// it.
+final class Compactor {
+  private final Tree tree;
+  private final BooleanSupplier cancelled;
+  private final LongAdder merges = new LongAdder();
+  private final LongAdder moves = new LongAdder();
+  private final LongAdder drops = new LongAdder();
+  private final LongAdder bytesRead = new LongAdder();
+
+  Compactor(Tree tree, BooleanSupplier cancelled) {
+    this.tree = tree;
+    this.cancelled = cancelled;
+  }
+
+  /// The change of the tree that a compaction comes to.
+  record Result(
+      CompactionChoice choice,
+      List<VersionEdit.Placed> added,
+      List<Long> removed,
+      long bytesRead,
+      long nanos) {}
+
+  long merges() {
+    return merges.sum();
+  }
+
+  long moves() {
+    return moves.sum();
+  }
+
+  long drops() {
+    return drops.sum();
+  }
+
+  long bytesRead() {
+    return bytesRead.sum();
+  }
+
+  /// Does the work.
+  ///
+  /// @param version the version that it was chosen from; the caller holds a reference
+  Result run(CompactionChoice choice, Version version) {
+    long start = System.nanoTime();
+    List<Long> removed = choice.tables().stream().map(TableMeta::number).toList();
+    List<VersionEdit.Placed> added =
+        switch (choice) {
+          case CompactionChoice.Nothing _, CompactionChoice.Drop _ -> List.of();
+          case CompactionChoice.Move move ->
+              move.tables().stream()
+                  .map(table -> new VersionEdit.Placed(move.level(), move.run(), table))
+                  .toList();
+          case CompactionChoice.Merge merge ->
+              merge(merge, version).stream()
+                  .map(table -> new VersionEdit.Placed(merge.level(), merge.run(), table))
+                  .toList();
+        };
+    boolean reads = choice instanceof CompactionChoice.Merge;
+    long read = reads ? choice.tables().stream().mapToLong(TableMeta::bytes).sum() : 0;
+    return new Result(choice, added, removed, read, System.nanoTime() - start);
+  }
+
+  /// Counts what was done and tells of it.
+  void done(Result result) {
+    bytesRead.add(result.bytesRead());
+    boolean writes = result.choice() instanceof CompactionChoice.Merge;
+    long written =
+        writes ? result.added().stream().mapToLong(placed -> placed.table().bytes()).sum() : 0;
+    String what =
+        switch (result.choice()) {
+          case CompactionChoice.Nothing _ -> "nothing";
+          case CompactionChoice.Drop _ -> {
+            drops.increment();
+            yield "drop";
+          }
+          case CompactionChoice.Move _ -> {
+            moves.increment();
+            yield "move";
+          }
+          case CompactionChoice.Merge merge -> {
+            merges.increment();
+            yield merge.reason();
+          }
+        };
+    tree.events.accept(
+        new EngineEvent.Compacted(what, result.bytesRead(), written, result.nanos()));
+  }
+
+  private List<TableMeta> merge(CompactionChoice.Merge merge, Version version) {
+    long visible = tree.visible();
+    List<EntryCursor> sources = new ArrayList<>();
+    List<RangeTombstones> ranges = new ArrayList<>();
+    Set<Long> inputs = new HashSet<>();
+    KeyBounds bounds = null;
+    for (SortedRun run : merge.inputs()) {
+      List<TableHandle> handles = new ArrayList<>();
+      for (TableMeta table : run.tables()) {
+        TableHandle handle = version.handle(table.number());
+        handles.add(handle);
+        inputs.add(table.number());
+        bounds = bounds == null ? table.bounds() : bounds.union(table.bounds());
+        if (table.rangeDeletes() > 0) {
+          ranges.add(handle.table().tombstones());
+        }
+      }
+      if (!handles.isEmpty()) {
+        sources.add(new TableCursor(new RunReader(handles)));
+      }
+    }
+    if (bounds == null) {
+      return List.of();
+    }
+    List<TableMeta> grandparents =
+        merge.level() > 0 && merge.level() + 1 < version.levels().size()
+            ? version.levels().get(merge.level() + 1).overlapping(bounds)
+            : List.of();
+    try (TableOutputs outputs =
+            new TableOutputs(
+                tree.disk,
+                tree.directory.path(),
+                tree.options.shape(),
+                ByteCause.COMPACTION,
+                tree.versions::newNumber,
+                merge.tableBytesMax(),
+                grandparents);
+        MergingCursor merged = new MergingCursor(sources.toArray(EntryCursor[]::new))) {
+      return new MergeJob(
+              merged,
+              RangeTombstones.merge(ranges),
+              snapshots(merge, visible),
+              isBottom(version, inputs, bounds),
+              outputs,
+              cancelled)
+          .run();
+    }
+  }
+
+  /// What must stay visible: open snapshots, and the newest visible state when an ingestion that is
+  /// not visible yet is among the inputs.
+  private long[] snapshots(CompactionChoice.Merge merge, long visible) {
+    long[] open = tree.snapshots.list();
+    boolean early = merge.tables().stream().anyMatch(table -> table.sequenceMax() > visible);
+    return early
+        ? LongStream.concat(LongStream.of(open), LongStream.of(visible))
+            .sorted()
+            .distinct()
+            .toArray()
+        : open;
+  }
+
+  /// Whether no table older than the inputs may hold one of their keys.
+  private static boolean isBottom(Version version, Set<Long> inputs, KeyBounds bounds) {
+    boolean behindInputs = true;
+    for (Level level : version.levels().reversed()) {
+      for (SortedRun run : level.runs().reversed()) {
+        boolean takesPart = run.tables().stream().anyMatch(t -> inputs.contains(t.number()));
+        if (takesPart) {
+          behindInputs = false;
+        } else if (behindInputs && !run.overlapping(bounds).isEmpty()) {
+          return false;
+        }
+      }
+      if (!behindInputs) {
+        return true;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.plinth.lsm;
+
+import dev.plinth.lsm.merge.Tag;
+import dev.plinth.spi.ByteCause;
+import dev.plinth.spi.EngineTraits;
+import dev.plinth.spi.EntrySource;
+import dev.plinth.spi.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Adds sorted entries as tables of level 0 that get their sequence number when they are installed.
+/// Any thread may call it.
+final class Ingestion {
+  private static final long TABLE_BYTES_MAX = 64L << 20;
+
+  private final Tree tree;
+  private final EngineTraits traits;
+  private final CommitQueue commits;
+  private final Maintenance maintenance;
+
+  Ingestion(Tree tree, EngineTraits traits, CommitQueue commits, Maintenance maintenance) {
+    this.tree = tree;
+    this.traits = traits;
+    this.commits = commits;
+    this.maintenance = maintenance;
+  }
+
+  /// Adds the entries of a source.
+  long ingest(EntrySource source) {
+    tree.health.require();
+    tree.leases.requireOpen();
+    List<TableMeta> tables;
+    try (TableOutputs outputs =
+        new TableOutputs(
+            tree.disk,
+            tree.directory.path(),
+            tree.options.shape(),
+            ByteCause.FLUSH,
+            tree.versions::newNumber,
+            TABLE_BYTES_MAX,
+            List.of())) {
+      tables = write(source, outputs);
+    } catch (StorageException.LimitExceeded e) {
+      throw e;
+    } catch (StorageException e) {
+      tree.health.poison(e);
+      throw e;
+    }
+    if (tables.isEmpty()) {
+      return tree.visible();
+    }
+    try {
+      long sequence =
+          commits.exclusive(
+              (number, logEnd, indexes) -> {
+                List<VersionEdit.Placed> placed = new ArrayList<>();
+                for (TableMeta table : tables) {
+                  placed.add(new VersionEdit.Placed(0, number, numbered(table, number)));
+                }
+                maintenance.commit(
+                    new VersionEdit(
+                        tree.versions.nextNumber(), number, logEnd, indexes, placed, List.of()),
+                    null);
+                tree.durables.durable(number, indexes);
+              });
+      commits.countUserBytes(tables.stream().mapToLong(TableMeta::userBytes).sum());
+      maintenance.compactionDue();
+      return sequence;
+    } catch (StorageException e) {
+      if (!(e instanceof StorageException.Closed)) {
+        tree.health.poison(e);
+      }
+      throw e;
+    }
+  }
+
+  private List<TableMeta> write(EntrySource source, TableOutputs outputs) {
+    KeyCopy last = new KeyCopy();
+    boolean hasLast = false;
+    while (source.next()) {
+      traits.requireKey(source.keyLength());
+      traits.requireValue(source.valueLength());
+      if (hasLast
+          && last.compare(source.keySegment(), source.keyOffset(), source.keyLength()) >= 0) {
+        throw new IllegalArgumentException(
+            "the keys of an ingestion must ascend; entry key of "
+                + source.keyLength()
+                + " bytes is at or before the one in front of it");
+      }
+      last.set(source.keySegment(), source.keyOffset(), source.keyLength());
+      hasLast = true;
+      outputs.startKey(source.keySegment(), source.keyOffset(), source.keyLength());
+      outputs.add(
+          source.keySegment(),
+          source.keyOffset(),
+          source.keyLength(),
+          Tag.of(0, Tag.PUT),
+          source.valueSegment(),
+          source.valueOffset(),
+          source.valueLength());
+    }
+    return outputs.finish();
+  }
+
+  private static TableMeta numbered(TableMeta table, long sequence) {
+    return new TableMeta(
+        table.number(),
+        table.identity(),
+        table.bytes(),
+        table.bounds(),
+        table.entries(),
+        table.deletes(),
+        table.rangeDeletes(),
+        table.userBytes(),
+        sequence,
+        sequence,
+        sequence);
+  }
+}

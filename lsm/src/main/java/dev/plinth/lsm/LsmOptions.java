@@ -1,0 +1,43 @@
+package dev.plinth.lsm;
+
+import dev.plinth.kit.log.LogOptions;
+import dev.plinth.lsm.table.TableShape;
+
+/// How a tree uses memory, disk and threads, whatever its policy.
+///
+/// @param logged whether writes go to a log; off when a Raft log replays what a crash loses
+/// @param memtableBytes the size of a memtable. Larger: fewer, longer runs and less write
+///   amplification; smaller: less memory, shorter recovery
+/// @param memtablesMax how many memtables may exist at once, 2 or more: one takes writes, the
+///   others wait to be flushed. More absorb longer bursts
+/// @param shape how tables are written
+/// @param compactionThreads how many compactions may run at once, 1 or more. More where there are
+///   more cores than writers
+/// @param log the log's segments and buffers
+/// @param debtBytesSoft writers begin to be slowed when compactions have this much to rewrite
+/// @param debtBytesHard writers are slowed to a crawl there
+/// @param spaceBytesMax the tree never takes more bytes on disk than this; 0 for no limit
+/// @param rangeDeletesMax how many deleted ranges a memtable takes before it is flushed
+public record LsmOptions(
+    boolean logged,
+    long memtableBytes,
+    int memtablesMax,
+    TableShape shape,
+    int compactionThreads,
+    LogOptions log,
+    long debtBytesSoft,
+    long debtBytesHard,
+    long spaceBytesMax,
+    int rangeDeletesMax) {
+  public LsmOptions {
+    if (memtableBytes < 4096 || memtableBytes > 1L << 30 || memtableBytes % 64 != 0) {
+      throw new IllegalArgumentException("memtableBytes must be 4 KiB..1 GiB, a multiple of 64");
+    }
+    if (memtablesMax < 2 || compactionThreads < 1 || rangeDeletesMax < 1) {
+      throw new IllegalArgumentException("memtables, threads or range deletes are too few");
+    }
+    if (debtBytesSoft < 0 || debtBytesHard <= debtBytesSoft || spaceBytesMax < 0) {
+      throw new IllegalArgumentException("debtBytesHard must be more than debtBytesSoft");
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package dev.plinth.lsm;
+
+import dev.plinth.lsm.merge.EntryCursor;
+import dev.plinth.lsm.merge.MergingCursor;
+import dev.plinth.lsm.merge.RangeTombstone;
+import dev.plinth.lsm.merge.RangeTombstones;
+import dev.plinth.lsm.merge.Tag;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/// Merges sorted entries into tables and leaves out what nobody can see: the work of a flush and of
+/// a compaction. Used once, by one thread.
+///
+/// Open snapshots cut sequence numbers into stripes; a stripe ends with a snapshot's number, the
+/// last is open. Readers see of each key at most the newest entry of a stripe, so
+/// 1. an entry goes when a newer one of its key, or a deleted range over its key, is in its stripe;
+/// 2. where nothing older lies below ("bottom"), deletes and deleted ranges of the lowest stripe
+///    go, and puts of that stripe lose their number, since no reader can tell.
+final class MergeJob {
+  private static final int ENTRIES_PER_CHECK = 4096;
+
+  private final MergingCursor merged;
+  private final RangeTombstones ranges;
+  private final long[] snapshots;
+  private final boolean bottom;
+  private final TableOutputs outputs;
+  private final BooleanSupplier cancelled;
+  private final KeyCopy last = new KeyCopy();
+  private int fragment = -1;
+
+  MergeJob(
+      MergingCursor merged,
+      RangeTombstones ranges,
+      long[] snapshots,
+      boolean bottom,
+      TableOutputs outputs,
+      BooleanSupplier cancelled) {
+    this.merged = merged;
+    this.ranges = ranges;
+    this.snapshots = snapshots;
+    this.bottom = bottom;
+    this.outputs = outputs;
+    this.cancelled = cancelled;
+  }
+
+  /// Thrown when the work was given up because the engine is being closed.
+  static final class Cancelled extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /// Does it.
+  ///
+  /// @return the tables, their bytes durable
+  List<TableMeta> run() {
+    outputs.ranges(visibleRanges());
+    boolean hasLast = false;
+    int lastStripe = -1;
+    int count = 0;
+    for (merged.first(); merged.isValid(); merged.next()) {
+      if (++count % ENTRIES_PER_CHECK == 0 && cancelled.getAsBoolean()) {
+        throw new Cancelled();
+      }
+      EntryCursor entry = merged.top();
+      long sequence = Tag.sequence(entry.tag());
+      int stripe = stripe(sequence);
+      boolean same =
+          hasLast && last.isEqual(entry.keySegment(), entry.keyOffset(), entry.keyLength());
+      if (same && stripe == lastStripe) {
+        continue;
+      }
+      if (!same) {
+        last.set(entry.keySegment(), entry.keyOffset(), entry.keyLength());
+        hasLast = true;
+        outputs.startKey(entry.keySegment(), entry.keyOffset(), entry.keyLength());
+      }
+      lastStripe = stripe;
+      boolean lowest = bottom && stripe == 0;
+      boolean isDelete = Tag.kind(entry.tag()) == Tag.DELETE;
+      if (!(lowest && isDelete) && !isCovered(entry, sequence, stripe)) {
+        outputs.add(
+            entry.keySegment(),
+            entry.keyOffset(),
+            entry.keyLength(),
+            lowest ? Tag.of(0, Tag.kind(entry.tag())) : entry.tag(),
+            entry.valueSegment(),
+            entry.valueOffset(),
+            entry.valueLength());
+      }
+    }
+    return outputs.finish();
+  }
+
+  private boolean isCovered(EntryCursor entry, long sequence, int stripe) {
+    if (ranges.isEmpty()) {
+      return false;
+    }
+    boolean known =
+        fragment >= 0
+            && fragment < ranges.fragments()
+            && !ranges.isBehind(fragment, entry.keySegment(), entry.keyOffset(), entry.keyLength());
+    if (!known) {
+      fragment = ranges.locate(entry.keySegment(), entry.keyOffset(), entry.keyLength());
+    }
+    return ranges.covering(fragment, stripeEnd(stripe)) > sequence;
+  }
+
+  /// Of each fragment the newest number of each stripe, without those that nothing below needs.
+  private List<RangeTombstone> visibleRanges() {
+    List<RangeTombstone> visible = new ArrayList<>();
+    for (int i = 0; i < ranges.fragments(); i++) {
+      int lastStripe = -1;
+      for (long sequence : ranges.sequences(i)) {
+        int stripe = stripe(sequence);
+        if (stripe != lastStripe && !(bottom && stripe == 0)) {
+          visible.add(
+              new RangeTombstone(
+                  ranges.bound(i), ranges.hasEnd(i) ? ranges.bound(i + 1) : null, sequence));
+        }
+        lastStripe = stripe;
+      }
+    }
+    return visible;
+  }
+
+  private int stripe(long sequence) {
+    if (snapshots.length == 0) {
+      return 0;
+    }
+    int at = Arrays.binarySearch(snapshots, sequence);
+    return at >= 0 ? at : -at - 1;
+  }
+
+  private long stripeEnd(int stripe) {
+    return stripe < snapshots.length ? snapshots[stripe] : Tag.SEQUENCE_MAX;
+  }
+}

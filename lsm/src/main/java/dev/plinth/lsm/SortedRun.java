@@ -1,0 +1,22 @@
+package dev.plinth.lsm;
+
+import java.util.List;
+
+/// Tables that do not overlap, in the order of their keys.
+///
+/// @param id orders the runs of a level: the higher one is newer
+public record SortedRun(long id, List<TableMeta> tables) {
+  public SortedRun {
+    tables = List.copyOf(tables);
+  }
+
+  /// The bytes of its files.
+  public long bytes() {
+    return tables.stream().mapToLong(TableMeta::bytes).sum();
+  }
+
+  /// Its tables that may hold keys in these bounds.
+  public List<TableMeta> overlapping(KeyBounds bounds) {
+    return tables.stream().filter(table -> table.bounds().overlaps(bounds)).toList();
+  }
+}

@@ -1,0 +1,105 @@
+package dev.plinth.lsm;
+
+import dev.plinth.spi.StorageException;
+import dev.plinth.spi.disk.Disk;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Keeps the files of a tree under a limit: writers are refused while there would be no room for
+/// their log, for the tables that memtables become, and for what merges under way may write.
+///
+/// What lies on disk is measured when tables come or go, and added up in between. Any thread may
+/// call it.
+final class SpaceLimit {
+  /// The share of the limit that only deletes may use, so that a full store can be emptied.
+  private static final int RESERVE_SHARE = 16;
+
+  /// Writers begin to be slowed at this share of the limit.
+  private static final double SLOW_SHARE = 0.8;
+
+  private final long max;
+  private final Disk disk;
+  private final Path directory;
+  private final AtomicLong written = new AtomicLong();
+  private final AtomicLong merging = new AtomicLong();
+  private volatile long measured;
+
+  /// @param max the limit in bytes; 0 for none
+  SpaceLimit(long max, Disk disk, Path directory) {
+    this.max = max;
+    this.disk = disk;
+    this.directory = directory;
+  }
+
+  /// Measures anew.
+  void measure() {
+    if (max == 0) {
+      return;
+    }
+    written.set(0);
+    measured = diskBytes();
+  }
+
+  /// The bytes of all files.
+  long diskBytes() {
+    long bytes = 0;
+    for (String name : disk.list(directory)) {
+      try {
+        bytes += disk.size(directory.resolve(name));
+      } catch (StorageException _) {
+        // Deleted since it was listed.
+      }
+    }
+    return bytes;
+  }
+
+  /// Lets a write in.
+  ///
+  /// @param bytes what it takes in the log
+  /// @param waiting what all memtables will take as tables, this write included
+  /// @param deletes whether it only deletes
+  /// @throws StorageException.NoSpace when there is no room; nothing was changed
+  void admit(long bytes, long waiting, boolean deletes) {
+    if (max == 0) {
+      return;
+    }
+    long used = measured + written.get() + bytes + waiting + merging.get();
+    if (used > (deletes ? max : max - max / RESERVE_SHARE)) {
+      throw new StorageException.NoSpace(
+          directory
+              + ": "
+              + used
+              + " bytes would be used and space.bytes.max is "
+              + max
+              + "; delete and compact, or raise the limit",
+          null);
+    }
+    written.addAndGet(bytes);
+  }
+
+  /// Takes room for a merge.
+  ///
+  /// @return false when there is none
+  boolean beginMerge(long bytes, long waiting) {
+    if (max == 0) {
+      return true;
+    }
+    if (measured + written.get() + waiting + merging.get() + bytes > max) {
+      return false;
+    }
+    merging.addAndGet(bytes);
+    return true;
+  }
+
+  /// Gives the room of a merge back.
+  void endMerge(long bytes) {
+    if (max != 0) {
+      merging.addAndGet(-bytes);
+    }
+  }
+
+  /// How hard writers are to be slowed.
+  double pressure() {
+    return max == 0 ? 0 : (measured / (double) max - SLOW_SHARE) / (1 - SLOW_SHARE);
+  }
+}

@@ -1,0 +1,209 @@
+package dev.plinth.lsm;
+
+import dev.plinth.kit.memory.Keys;
+import dev.plinth.lsm.merge.RangeTombstone;
+import dev.plinth.lsm.table.TableProperties;
+import dev.plinth.lsm.table.TableShape;
+import dev.plinth.lsm.table.TableWriter;
+import dev.plinth.spi.ByteCause;
+import dev.plinth.spi.StorageException;
+import dev.plinth.spi.disk.Disk;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// The tables that a [MergeJob] writes: cut between keys when one is large enough, or when it lies
+/// over too much of the level below its own, so that it can be compacted on without rewriting much.
+/// Deleted ranges are cut at the same places. Not thread-safe.
+final class TableOutputs implements AutoCloseable {
+  /// A table may lie over this many times its largest size in the level below its own.
+  private static final int GRANDPARENT_FACTOR = 10;
+
+  private final Disk disk;
+  private final Path directory;
+  private final TableShape shape;
+  private final ByteCause cause;
+  private final LongSupplier numbers;
+  private final long tableBytesMax;
+  private final List<TableMeta> grandparents;
+  private final List<TableMeta> finished = new ArrayList<>();
+  private final List<Path> files = new ArrayList<>();
+  private List<RangeTombstone> ranges = List.of();
+  private byte @Nullable [] lower;
+  private @Nullable TableWriter writer;
+  private long number;
+  private long identity;
+  private int grandparent;
+  private long grandparentBytes;
+  private boolean done;
+
+  TableOutputs(
+      Disk disk,
+      Path directory,
+      TableShape shape,
+      ByteCause cause,
+      LongSupplier numbers,
+      long tableBytesMax,
+      List<TableMeta> grandparents) {
+    this.disk = disk;
+    this.directory = directory;
+    this.shape = shape;
+    this.cause = cause;
+    this.numbers = numbers;
+    this.tableBytesMax = tableBytesMax;
+    this.grandparents = grandparents;
+  }
+
+  /// The deleted ranges to write, sorted by their starts, not overlapping for one sequence number.
+  void ranges(List<RangeTombstone> all) {
+    ranges = all;
+  }
+
+  /// Says that entries of another key follow: a table may end before it.
+  void startKey(MemorySegment key, long offset, int length) {
+    boolean crowded = passGrandparents(key, offset, length);
+    TableWriter open = writer;
+    if (open != null && (crowded || open.bytes() >= tableBytesMax)) {
+      finishTable(open, key.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
+    }
+  }
+
+  /// Adds an entry.
+  void add(
+      MemorySegment key,
+      long keyOffset,
+      int keyLength,
+      long tag,
+      MemorySegment value,
+      long valueOffset,
+      int valueLength) {
+    TableWriter open = writer;
+    if (open == null) {
+      open = begin();
+    }
+    open.add(key, keyOffset, keyLength, tag, value, valueOffset, valueLength);
+  }
+
+  /// Completes the last table and makes the names durable.
+  List<TableMeta> finish() {
+    TableWriter open = writer;
+    if (open == null && !clipped(null).isEmpty()) {
+      open = begin();
+    }
+    if (open != null) {
+      finishTable(open, null);
+    }
+    if (!finished.isEmpty()) {
+      disk.syncDirectory(directory);
+    }
+    done = true;
+    return finished;
+  }
+
+  /// Deletes what was written unless it was finished.
+  @Override
+  public void close() {
+    if (done) {
+      return;
+    }
+    if (writer != null) {
+      writer.close();
+    }
+    for (Path file : files) {
+      try {
+        disk.delete(file);
+      } catch (StorageException _) {
+        // The next opening removes what no manifest names.
+      }
+    }
+  }
+
+  private TableWriter begin() {
+    number = numbers.getAsLong();
+    identity = ThreadLocalRandom.current().nextLong();
+    Path file = directory.resolve(FileNames.table(number));
+    TableWriter opened = new TableWriter(disk, file, identity, shape, cause);
+    files.add(file);
+    writer = opened;
+    return opened;
+  }
+
+  private void finishTable(TableWriter open, byte @Nullable [] cut) {
+    List<RangeTombstone> mine = clipped(cut);
+    mine.forEach(open::addRange);
+    TableWriter.Summary summary = open.finish();
+    open.close();
+    writer = null;
+    lower = cut;
+    grandparentBytes = 0;
+    TableProperties properties = summary.properties();
+    finished.add(
+        new TableMeta(
+            number,
+            identity,
+            summary.bytes(),
+            bounds(properties, mine),
+            properties.entries(),
+            properties.deletes(),
+            properties.rangeDeletes(),
+            properties.keyBytes() + properties.valueBytes(),
+            properties.sequenceMin(),
+            properties.sequenceMax(),
+            0));
+  }
+
+  private static KeyBounds bounds(TableProperties properties, List<RangeTombstone> mine) {
+    byte[] smallest = properties.smallest();
+    byte[] largest = properties.largest();
+    KeyBounds bounds =
+        smallest == null || largest == null ? null : KeyBounds.closed(smallest, largest);
+    for (RangeTombstone range : mine) {
+      KeyBounds own = new KeyBounds(range.from(), range.to());
+      bounds = bounds == null ? own : bounds.union(own);
+    }
+    if (bounds == null) {
+      throw new IllegalStateException("a table without entries");
+    }
+    return bounds;
+  }
+
+  /// The deleted ranges between the last cut and the next one.
+  private List<RangeTombstone> clipped(byte @Nullable [] cut) {
+    List<RangeTombstone> mine = new ArrayList<>();
+    byte[] start = lower;
+    for (RangeTombstone range : ranges) {
+      byte[] from = range.from();
+      byte[] to = range.to();
+      if (start != null && Arrays.compareUnsigned(from, start) < 0) {
+        from = start;
+      }
+      if (cut != null && KeyBounds.compareLimits(to, cut) > 0) {
+        to = cut;
+      }
+      if (to == null || Arrays.compareUnsigned(from, to) < 0) {
+        mine.add(new RangeTombstone(from, to, range.sequence()));
+      }
+    }
+    return mine;
+  }
+
+  private boolean passGrandparents(MemorySegment key, long offset, int length) {
+    while (grandparent < grandparents.size()) {
+      TableMeta next = grandparents.get(grandparent);
+      byte[] limit = next.bounds().limit();
+      if (limit == null
+          || Keys.compare(MemorySegment.ofArray(limit), 0, limit.length, key, offset, length) > 0) {
+        break;
+      }
+      grandparentBytes += next.bytes();
+      grandparent++;
+    }
+    return grandparentBytes > GRANDPARENT_FACTOR * tableBytesMax;
+  }
+}

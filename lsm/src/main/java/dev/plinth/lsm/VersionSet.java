@@ -1,0 +1,168 @@
+package dev.plinth.lsm;
+
+import dev.plinth.spi.disk.Disk;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// The tables that make up the tree now, as the manifest says durably. Edits are installed by one
+/// thread at a time, as the manifest installs them; any thread may ask.
+final class VersionSet {
+  private final Disk disk;
+  private final Path directory;
+  private final int levelCount;
+  private final AtomicLong nextNumber = new AtomicLong(1);
+  private final TreeMap<Long, VersionEdit.Placed> placed = new TreeMap<>();
+  private final Map<Long, TableHandle> handles = new HashMap<>();
+  private volatile long flushedSequence;
+  private long logPosition;
+  private Map<Long, Long> applied = Map.of();
+  private @Nullable Version current;
+
+  VersionSet(Disk disk, Path directory, int levelCount) {
+    this.disk = disk;
+    this.directory = directory;
+    this.levelCount = levelCount;
+  }
+
+  /// Takes a number for a file.
+  long newNumber() {
+    return nextNumber.getAndIncrement();
+  }
+
+  /// No file has this number or a higher one.
+  long nextNumber() {
+    return nextNumber.get();
+  }
+
+  long flushedSequence() {
+    return flushedSequence;
+  }
+
+  synchronized long logPosition() {
+    return logPosition;
+  }
+
+  synchronized Map<Long, Long> applied() {
+    return applied;
+  }
+
+  /// The numbers of all tables.
+  Set<Long> tableNumbers() {
+    return placed.keySet();
+  }
+
+  /// Takes an edit over that is in the manifest.
+  ///
+  /// @return why the edit makes no sense; null when it does
+  @Nullable String recover(VersionEdit edit) {
+    for (VersionEdit.Placed table : edit.added()) {
+      if (table.level() < 0 || table.level() >= levelCount) {
+        return "table " + table.table().number() + " is in level " + table.level();
+      }
+    }
+    for (long number : edit.removed()) {
+      if (placed.remove(number) == null) {
+        return "table " + number + " is removed and was not there";
+      }
+    }
+    take(edit);
+    return null;
+  }
+
+  /// The version of what was recovered; once, before any [#apply].
+  synchronized Version start() {
+    placed.values().forEach(p -> handle(p.table()));
+    Version version = new Version(levelCount, placed, handles);
+    current = version;
+    return version;
+  }
+
+  /// Takes an edit over that was made durable.
+  ///
+  /// @return the new version, with a reference for the caller; the reference of this set for the
+  ///   version before was given back
+  synchronized Version apply(VersionEdit edit) {
+    List<TableHandle> gone = new ArrayList<>();
+    for (long number : edit.removed()) {
+      placed.remove(number);
+    }
+    take(edit);
+    for (long number : edit.removed()) {
+      if (!placed.containsKey(number)) {
+        TableHandle handle = handles.remove(number);
+        if (handle != null) {
+          gone.add(handle);
+        }
+      }
+    }
+    edit.added().forEach(p -> handle(p.table()));
+    Version version = new Version(levelCount, placed, handles);
+    version.retain();
+    gone.forEach(TableHandle::markObsolete);
+    Version before = current;
+    current = version;
+    if (before != null) {
+      before.release();
+    }
+    return version;
+  }
+
+  /// The newest version, with a reference for the caller.
+  synchronized Version current() {
+    Version version = current;
+    if (version == null) {
+      throw new IllegalStateException("not started");
+    }
+    version.retain();
+    return version;
+  }
+
+  /// Whether a table of the newest version holds a deleted range.
+  synchronized boolean hasRanges() {
+    Version version = current;
+    return version != null && version.hasRanges();
+  }
+
+  /// Gives the reference of the newest version back.
+  synchronized void close() {
+    Version version = current;
+    current = null;
+    if (version != null) {
+      version.release();
+    }
+  }
+
+  /// Everything as one edit.
+  synchronized VersionEdit snapshot() {
+    return new VersionEdit(
+        nextNumber.get(),
+        flushedSequence,
+        logPosition,
+        applied,
+        List.copyOf(placed.values()),
+        List.of());
+  }
+
+  private void take(VersionEdit edit) {
+    for (VersionEdit.Placed table : edit.added()) {
+      placed.put(table.table().number(), table);
+    }
+    nextNumber.accumulateAndGet(edit.nextNumber(), Math::max);
+    logPosition = Math.max(logPosition, edit.logPosition());
+    if (edit.flushedSequence() > flushedSequence) {
+      applied = edit.applied();
+      flushedSequence = edit.flushedSequence();
+    }
+  }
+
+  private void handle(TableMeta meta) {
+    handles.computeIfAbsent(meta.number(), _ -> new TableHandle(disk, directory, meta));
+  }
+}
