@@ -1,0 +1,64 @@
+package dev.plinth.engine.tiered;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.plinth.lsm.CompactionChoice;
+import dev.plinth.lsm.KeyBounds;
+import dev.plinth.lsm.Level;
+import dev.plinth.lsm.SortedRun;
+import dev.plinth.lsm.TableMeta;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// Trees as the bytes of their runs, the newest first.
+final class TieredPolicyTest {
+  private static final TieredPolicy POLICY = new TieredPolicy(4, 20, 2, 20, 200, 1 << 20);
+
+  @Test
+  void fewRunsAreLeftAlone() {
+    assertInstanceOf(CompactionChoice.Nothing.class, POLICY.choose(tree(10, 10, 1000), Set.of()));
+  }
+
+  @Test
+  void neighboursOfLikeSizeAreMerged() {
+    assertEquals("size ratio [10, 10, 22]", text(POLICY.choose(tree(10, 10, 22, 1000), Set.of())));
+  }
+
+  @Test
+  void everythingIsMergedWhenTheNewOutgrowsTheOld() {
+    assertEquals(
+        "space [1000, 200, 100, 50]", text(POLICY.choose(tree(1000, 200, 100, 50), Set.of())));
+  }
+
+  @Test
+  void tooManyRunsAreMergedWhereItIsCheapest() {
+    assertEquals(
+        "run count [10, 100]", text(POLICY.choose(tree(10, 100, 1000, 10_000, 100_000), Set.of())));
+  }
+
+  @Test
+  void busyRunsAreNotTouched() {
+    assertEquals(
+        "run count [100, 1000]",
+        text(POLICY.choose(tree(10, 100, 1000, 10_000, 100_000), Set.of(5L))));
+  }
+
+  private static String text(CompactionChoice choice) {
+    CompactionChoice.Merge merge = assertInstanceOf(CompactionChoice.Merge.class, choice);
+    return merge.reason() + " " + merge.inputs().stream().map(SortedRun::bytes).toList();
+  }
+
+  private static List<Level> tree(long... runBytes) {
+    List<SortedRun> runs = new ArrayList<>();
+    for (int i = 0; i < runBytes.length; i++) {
+      long id = runBytes.length - i;
+      TableMeta table =
+          new TableMeta(id, 0, runBytes[i], KeyBounds.ALL, 1, 0, 0, runBytes[i], id, id, 0);
+      runs.add(new SortedRun(id, List.of(table)));
+    }
+    return List.of(new Level(0, runs));
+  }
+}
