@@ -25,10 +25,12 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// Numbers: every operation has its own, a batch returns the last of its operations.
 final class CommitQueue {
+  private static final int FULL_DISK_MEMTABLES = 8;
+
   private final Tree tree;
   private final EngineTraits traits;
   private final LogWriter log;
-  private final Runnable flushDue;
+  private final Maintenance maintenance;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition flushed = lock.newCondition();
   private final WriteBatch single;
@@ -45,13 +47,14 @@ final class CommitQueue {
   private boolean closed;
   private boolean stopped;
 
-  /// @param flushDue told when a memtable waits to be flushed
   /// @param replay what was read from the log
-  CommitQueue(Tree tree, EngineTraits traits, LogWriter log, Replay replay, Runnable flushDue) {
+  /// @param maintenance told when a memtable waits to be flushed
+  CommitQueue(
+      Tree tree, EngineTraits traits, LogWriter log, Replay replay, Maintenance maintenance) {
     this.tree = tree;
     this.traits = traits;
     this.log = log;
-    this.flushDue = flushDue;
+    this.maintenance = maintenance;
     this.single = new WriteBatch(1L << 30);
     this.last = replay.last();
     this.startSequence = replay.startSequence();
@@ -262,8 +265,8 @@ final class CommitQueue {
     userBytes.add(bytes);
   }
 
-  /// Told when a memtable was flushed, or when there is no hope for it any more.
-  void memtableFlushed() {
+  /// Told when a flush ended, well or badly, or when there is no hope for one any more.
+  void flushEnded() {
     lock.lock();
     try {
       flushed.signalAll();
@@ -289,9 +292,18 @@ final class CommitQueue {
     }
     long target = last;
     long start = System.nanoTime();
+    boolean asked = false;
     while (tree.versions.flushedSequence() < target) {
       requireOpen();
-      flushed.awaitUninterruptibly();
+      StorageException.NoSpace full = maintenance.flushes().failure();
+      if (full == null) {
+        flushed.awaitUninterruptibly();
+      } else if (asked) {
+        throw full;
+      } else {
+        asked = true;
+        maintenance.flushes().ask();
+      }
     }
     tree.throttle.waited("flush asked for", System.nanoTime() - start);
   }
@@ -310,7 +322,7 @@ final class CommitQueue {
   void recovered() {
     tree.durables.durable(last, appliedCopy());
     if (tree.view().layers().length > 1) {
-      flushDue.run();
+      maintenance.flushDue();
     }
   }
 
@@ -383,7 +395,7 @@ final class CommitQueue {
     } finally {
       tree.viewLock.unlock();
     }
-    flushDue.run();
+    maintenance.flushDue();
   }
 
   private void install(List<Layer> layers) {
@@ -398,12 +410,16 @@ final class CommitQueue {
     }
   }
 
+  /// Memory for a memtable; waits for a flush where there are too many. On a full disk a few more
+  /// than usual are taken, so that deletes go on.
   private SlabPool.Slab newSlab(long bytes) {
     long start = 0;
     while (true) {
       requireOpen();
       int waiting = tree.view().layers().length;
-      if (waiting < tree.options.memtablesMax()) {
+      StorageException.NoSpace full = maintenance.flushes().failure();
+      int most = tree.options.memtablesMax() + (full == null ? 0 : FULL_DISK_MEMTABLES);
+      if (waiting < most) {
         SlabPool.Slab slab =
             bytes <= tree.pool.slabBytes() ? tree.pool.tryAcquire() : tree.pool.acquireLarge(bytes);
         if (slab != null) {
@@ -416,6 +432,10 @@ final class CommitQueue {
           throw new StorageException.LimitExceeded(
               "open cursors hold all memtables; close those that are not needed");
         }
+      }
+      if (full != null) {
+        maintenance.flushDue();
+        throw full;
       }
       start = start == 0 ? System.nanoTime() : start;
       flushed.awaitUninterruptibly();
@@ -494,7 +514,7 @@ final class CommitQueue {
       return e;
     }
     tree.health.poison(e);
-    memtableFlushed();
+    flushEnded();
     return e;
   }
 

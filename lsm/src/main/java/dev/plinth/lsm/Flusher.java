@@ -1,11 +1,13 @@
 package dev.plinth.lsm;
 
+import dev.plinth.lsm.merge.EntryCursor;
 import dev.plinth.lsm.merge.MergingCursor;
+import dev.plinth.lsm.merge.RangeTombstones;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.EngineEvent;
 import java.util.List;
 
-/// Writes a memtable out as a run of level 0.
+/// Writes memtables out as a run of level 0.
 final class Flusher {
   private final Tree tree;
 
@@ -13,10 +15,14 @@ final class Flusher {
     this.tree = tree;
   }
 
-  /// Writes the tables of a layer; none when it holds nothing that anybody sees.
-  List<TableMeta> flush(Layer layer) {
-    layer.retain();
+  /// Writes the tables of layers; none when they hold nothing that anybody sees.
+  ///
+  /// @param layers the newest first
+  List<TableMeta> flush(List<Layer> layers) {
+    layers.forEach(Layer::retain);
     long start = System.nanoTime();
+    EntryCursor[] cursors =
+        layers.stream().map(layer -> layer.memtable().cursor()).toArray(EntryCursor[]::new);
     try (TableOutputs outputs =
             new TableOutputs(
                 tree.disk,
@@ -26,11 +32,12 @@ final class Flusher {
                 tree.versions::newNumber,
                 Long.MAX_VALUE,
                 List.of());
-        MergingCursor merged = new MergingCursor(layer.memtable().cursor())) {
+        MergingCursor merged = new MergingCursor(cursors)) {
       MergeJob job =
           new MergeJob(
               merged,
-              layer.memtable().tombstones(),
+              RangeTombstones.merge(
+                  layers.stream().map(layer -> layer.memtable().tombstones()).toList()),
               tree.snapshots.list(),
               false,
               outputs,
@@ -41,7 +48,7 @@ final class Flusher {
       tree.events.accept(new EngineEvent.Flushed(bytes, entries, System.nanoTime() - start));
       return tables;
     } finally {
-      layer.release();
+      layers.forEach(Layer::release);
     }
   }
 }

@@ -60,8 +60,8 @@ final class Ingestion {
                 maintenance.commit(
                     new VersionEdit(
                         tree.versions.nextNumber(), number, logEnd, indexes, placed, List.of()),
-                    null);
-                tree.durables.durable(number, indexes);
+                    List.of(),
+                    () -> tree.durables.durable(number, indexes));
               });
       commits.countUserBytes(tables.stream().mapToLong(TableMeta::userBytes).sum());
       maintenance.compactionDue();

@@ -153,8 +153,8 @@ public final class LsmOpening {
     undo.push(log::close);
     Maintenance maintenance = new Maintenance(tree, manifest, log, work);
     failures.target = maintenance;
-    CommitQueue commits = new CommitQueue(tree, traits, log, replay, maintenance::flushDue);
-    maintenance.onMemtableFlushed(commits::memtableFlushed);
+    CommitQueue commits = new CommitQueue(tree, traits, log, replay, maintenance);
+    maintenance.flushes().onEnd(commits::flushEnded);
     commits.recovered();
     Engine engine =
         new LsmEngine(

@@ -14,38 +14,38 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Runs flushes and compactions in the background: one flush at a time, in the order of the
-/// memtables, and as many compactions as the options allow, on tables that no other one touches.
+/// Runs flushes and compactions in the background: one flush at a time (see [FlushQueue]), and as
+/// many compactions as the options allow, on tables that no other one touches.
 ///
-/// A failure poisons the engine. Any thread may call it.
+/// A failure poisons the engine, but for one: a compaction that finds the disk full is given up
+/// without a trace, and compactions wait until a flush or a deleted range changes something. Any
+/// thread may call it.
 final class Maintenance {
   private final Tree tree;
   private final ManifestLog manifest;
-  private final LogWriter log;
   private final BackgroundWork work;
-  private final Flusher flusher;
+  private final FlushQueue flushes;
   private final Compactor compactor;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Set<Long> busy = new HashSet<>();
-  private Runnable memtableFlushed = () -> {};
-  private boolean flushing;
   private int compacting;
   private boolean paused;
+  private boolean starved;
+  private StorageException.@Nullable NoSpace noSpace;
   private volatile boolean stopping;
 
   Maintenance(Tree tree, ManifestLog manifest, LogWriter log, BackgroundWork work) {
     this.tree = tree;
     this.manifest = manifest;
-    this.log = log;
     this.work = work;
-    this.flusher = new Flusher(tree);
+    this.flushes = new FlushQueue(tree, log, work, this);
     this.compactor = new Compactor(tree, this::isStopping);
   }
 
-  /// Says whom to tell when a memtable was flushed.
-  void onMemtableFlushed(Runnable listener) {
-    memtableFlushed = listener;
+  /// Writes memtables out.
+  FlushQueue flushes() {
+    return flushes;
   }
 
   /// How many compactions run.
@@ -63,32 +63,34 @@ final class Maintenance {
     return compactor;
   }
 
-  /// Starts a flush unless one runs.
+  /// Says that a memtable waits to be flushed.
   void flushDue() {
+    flushes.due();
+    updatePressure();
+  }
+
+  /// Says that a flush changed the tree.
+  void flushed() {
     lock.lock();
     try {
-      if (flushing || stopping || tree.health.isPoisoned()) {
-        return;
-      }
-      flushing = true;
-      work.submit("flush", this::flushAll);
+      starved = false;
     } finally {
       lock.unlock();
     }
-    updatePressure();
+    dropCovered();
   }
 
   /// Starts the compactions that are due.
   void compactionDue() {
     lock.lock();
     try {
-      while (!paused && !stopping && compacting < tree.options.compactionThreads()) {
+      while (!paused && !stopping && !starved && compacting < tree.options.compactionThreads()) {
         if (tree.health.isPoisoned()) {
           return;
         }
         Version version = tree.versions.current();
         CompactionChoice choice = tree.policy.choose(version.levels(), Set.copyOf(busy));
-        if (choice instanceof CompactionChoice.Nothing || !hasRoom(choice)) {
+        if (choice instanceof CompactionChoice.Nothing || !hasRoom(choice, false)) {
           version.release();
           return;
         }
@@ -102,10 +104,11 @@ final class Maintenance {
 
   /// Waits until neither a flush nor a compaction runs or is due.
   void awaitIdle() {
+    flushes.awaitIdle();
     compactionDue();
     lock.lock();
     try {
-      while ((flushing || compacting > 0 || paused) && !tree.health.isPoisoned()) {
+      while ((compacting > 0 || paused) && !tree.health.isPoisoned()) {
         changed.awaitUninterruptibly();
       }
     } finally {
@@ -115,38 +118,54 @@ final class Maintenance {
   }
 
   /// Rewrites what holds keys of a range until no garbage is left, and waits for it.
+  ///
+  /// @throws StorageException.NoSpace when the disk has no room for that; nothing was changed
   void compactWhole(KeyBounds bounds) {
     pause();
     try {
-      Version version = tree.versions.current();
-      CompactionChoice choice = tree.policy.whole(version.levels(), bounds, Set.of());
-      lock.lock();
-      try {
-        if (!(choice instanceof CompactionChoice.Nothing) && !hasRoom(choice)) {
-          version.release();
-          throw new StorageException.NoSpace(
-              tree.directory.path() + ": space.bytes.max leaves no room for this merge", null);
-        }
-        if (choice instanceof CompactionChoice.Nothing || stopping) {
-          version.release();
-          return;
-        }
-        begin(choice);
-        work.submit("compaction", () -> compact(choice, version));
-        while (compacting > 0 && !tree.health.isPoisoned()) {
-          changed.awaitUninterruptibly();
-        }
-      } finally {
-        lock.unlock();
+      StorageException.NoSpace full = mergeWhole(bounds);
+      if (full != null && SpaceReserve.giveUp(tree.disk, tree.directory.path())) {
+        full = mergeWhole(bounds);
       }
-      tree.health.require();
+      if (full != null) {
+        throw full;
+      }
     } finally {
       resume();
     }
   }
 
+  /// @return why there was no room; null when it was done
+  private StorageException.@Nullable NoSpace mergeWhole(KeyBounds bounds) {
+    Version version = tree.versions.current();
+    CompactionChoice choice = tree.policy.whole(version.levels(), bounds, Set.of());
+    lock.lock();
+    try {
+      if (choice instanceof CompactionChoice.Nothing || stopping) {
+        version.release();
+        return null;
+      }
+      if (!hasRoom(choice, true)) {
+        version.release();
+        return new StorageException.NoSpace(
+            tree.directory.path() + ": space.bytes.max leaves no room for this merge", null);
+      }
+      noSpace = null;
+      begin(choice);
+      work.submit("compaction", () -> compact(choice, version));
+      while (compacting > 0 && !tree.health.isPoisoned()) {
+        changed.awaitUninterruptibly();
+      }
+      tree.health.require();
+      return noSpace;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Gives up what runs and takes no more.
   void stop() {
+    flushes.stop();
     lock.lock();
     try {
       stopping = true;
@@ -159,15 +178,9 @@ final class Maintenance {
 
   /// Makes an edit durable and installs it.
   ///
-  /// @param without a layer that is in tables now; null for none
-  void commit(VersionEdit edit, @Nullable Layer without) {
-    commit(edit, without, () -> {});
-  }
-
-  /// As [#commit(VersionEdit, Layer)].
-  ///
+  /// @param without layers that are in tables now
   /// @param durable told when the edit is durable, before it is installed
-  void commit(VersionEdit edit, @Nullable Layer without, Runnable durable) {
+  void commit(VersionEdit edit, List<Layer> without, Runnable durable) {
     byte[] bytes = edit.encode();
     manifest.commit(
         MemorySegment.ofArray(bytes),
@@ -179,7 +192,7 @@ final class Maintenance {
           tree.viewLock.lock();
           try {
             List<Layer> layers = new ArrayList<>(List.of(tree.view().layers()));
-            layers.remove(without);
+            layers.removeAll(without);
             tree.replace(new ReadView(layers, version));
           } finally {
             tree.viewLock.unlock();
@@ -196,7 +209,7 @@ final class Maintenance {
     if (!expected) {
       tree.health.poison(cause);
     }
-    memtableFlushed.run();
+    flushes.tellEnd();
     lock.lock();
     try {
       changed.signalAll();
@@ -229,6 +242,7 @@ final class Maintenance {
     lock.lock();
     try {
       paused = false;
+      starved = false;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -236,8 +250,8 @@ final class Maintenance {
     compactionDue();
   }
 
-  private boolean hasRoom(CompactionChoice choice) {
-    return tree.space.beginMerge(mergeBytes(choice), tree.memoryBytes());
+  private boolean hasRoom(CompactionChoice choice, boolean asked) {
+    return tree.space.beginMerge(mergeBytes(choice), tree.memoryBytes(), asked);
   }
 
   /// What a choice writes at most.
@@ -250,71 +264,6 @@ final class Maintenance {
   private void begin(CompactionChoice choice) {
     choice.tables().forEach(table -> busy.add(table.number()));
     compacting++;
-  }
-
-  private void flushAll() {
-    boolean done = false;
-    try {
-      while (!done) {
-        Layer oldest = oldestFrozen();
-        if (oldest != null) {
-          flush(oldest);
-          memtableFlushed.run();
-          compactionDue();
-        }
-        lock.lock();
-        try {
-          done = stopping || oldestFrozen() == null;
-          flushing = !done;
-          changed.signalAll();
-        } finally {
-          lock.unlock();
-        }
-      }
-    } finally {
-      if (!done) {
-        lock.lock();
-        try {
-          flushing = false;
-          changed.signalAll();
-        } finally {
-          lock.unlock();
-        }
-      }
-    }
-  }
-
-  private @Nullable Layer oldestFrozen() {
-    tree.viewLock.lock();
-    try {
-      Layer[] layers = tree.view().layers();
-      return layers.length > 1 ? layers[layers.length - 1] : null;
-    } finally {
-      tree.viewLock.unlock();
-    }
-  }
-
-  private void flush(Layer layer) {
-    List<TableMeta> tables = flusher.flush(layer);
-    if (tree.options.logged()) {
-      log.sync();
-    }
-    List<VersionEdit.Placed> placed =
-        tables.stream()
-            .map(table -> new VersionEdit.Placed(0, layer.lastSequence(), table))
-            .toList();
-    VersionEdit edit =
-        new VersionEdit(
-            tree.versions.nextNumber(),
-            layer.lastSequence(),
-            layer.logEnd(),
-            layer.applied(),
-            placed,
-            List.of());
-    commit(edit, layer, () -> tree.durables.durable(layer.lastSequence(), layer.applied()));
-    log.dropBefore(layer.logEnd());
-    tree.space.measure();
-    dropCovered();
   }
 
   /// Drops the tables of which a deleted range hides everything.
@@ -340,13 +289,18 @@ final class Maintenance {
   }
 
   private void compact(CompactionChoice choice, Version version) {
+    boolean done = false;
     try {
-      Compactor.Result result = compactor.run(choice, version);
-      commit(
-          new VersionEdit(
-              tree.versions.nextNumber(), 0, 0, Map.of(), result.added(), result.removed()),
-          null);
-      compactor.done(result);
+      Compactor.Result result = run(choice, version);
+      if (result != null) {
+        commit(
+            new VersionEdit(
+                tree.versions.nextNumber(), 0, 0, Map.of(), result.added(), result.removed()),
+            List.of(),
+            () -> {});
+        compactor.done(result);
+        done = true;
+      }
     } finally {
       version.release();
       tree.space.endMerge(mergeBytes(choice));
@@ -360,8 +314,24 @@ final class Maintenance {
         lock.unlock();
       }
     }
-    if (!(choice instanceof CompactionChoice.Drop)) {
+    if (done && !(choice instanceof CompactionChoice.Drop)) {
       afterCompaction();
+    }
+  }
+
+  /// @return null when the disk was full; what was written is gone again then
+  private Compactor.@Nullable Result run(CompactionChoice choice, Version version) {
+    try {
+      return compactor.run(choice, version);
+    } catch (StorageException.NoSpace e) {
+      lock.lock();
+      try {
+        starved = true;
+        noSpace = e;
+      } finally {
+        lock.unlock();
+      }
+      return null;
     }
   }
 

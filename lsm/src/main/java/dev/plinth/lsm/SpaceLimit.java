@@ -18,6 +18,7 @@ final class SpaceLimit {
   private static final double SLOW_SHARE = 0.8;
 
   private final long max;
+  private final long margin;
   private final Disk disk;
   private final Path directory;
   private final AtomicLong written = new AtomicLong();
@@ -25,8 +26,10 @@ final class SpaceLimit {
   private volatile long measured;
 
   /// @param max the limit in bytes; 0 for none
-  SpaceLimit(long max, Disk disk, Path directory) {
+  /// @param margin what merges leave on the disk for the log and for flushes, in bytes
+  SpaceLimit(long max, long margin, Disk disk, Path directory) {
     this.max = max;
+    this.margin = margin;
     this.disk = disk;
     this.directory = directory;
   }
@@ -79,8 +82,14 @@ final class SpaceLimit {
 
   /// Takes room for a merge.
   ///
+  /// @param bytes what it writes at most; 0 when it writes no table
+  /// @param waiting what all memtables will take as tables
+  /// @param asked whether a user asked for it: it may then try with less room than it may need
   /// @return false when there is none
-  boolean beginMerge(long bytes, long waiting) {
+  boolean beginMerge(long bytes, long waiting, boolean asked) {
+    if (!asked && bytes > 0 && disk.usableBytes(directory) < bytes + margin) {
+      return false;
+    }
     if (max == 0) {
       return true;
     }

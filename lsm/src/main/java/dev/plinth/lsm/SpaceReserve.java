@@ -6,8 +6,9 @@ import dev.plinth.spi.disk.DiskFile;
 import dev.plinth.spi.disk.OpenMode;
 import java.nio.file.Path;
 
-/// A file that only takes room, given up when a store is opened on a full disk, so that it opens,
-/// takes deletes, and can be compacted. Made again by the next opening that finds room enough.
+/// A file that only takes room, given up when a store is opened on a full disk, or when a
+/// compaction that was asked for finds none, so that a full store opens, takes deletes, and can be
+/// compacted. Made again by the next opening that finds room enough.
 final class SpaceReserve {
   static final String NAME = "RESERVE";
 
@@ -27,6 +28,18 @@ final class SpaceReserve {
     if (disk.exists(file) && disk.usableBytes(directory) < bytes) {
       disk.delete(file);
     }
+  }
+
+  /// Gives the room up.
+  ///
+  /// @return whether there was any
+  static boolean giveUp(Disk disk, Path directory) {
+    Path file = directory.resolve(NAME);
+    if (!disk.exists(file)) {
+      return false;
+    }
+    disk.delete(file);
+    return true;
   }
 
   /// Takes the room when the disk has more than four times as much left.

@@ -100,10 +100,20 @@ final class TableOutputs implements AutoCloseable {
       finishTable(open, null);
     }
     if (!finished.isEmpty()) {
-      disk.syncDirectory(directory);
+      syncNames();
     }
     done = true;
     return finished;
+  }
+
+  /// A failed sync of names is never tried again, also when it is for want of space.
+  private void syncNames() {
+    try {
+      disk.syncDirectory(directory);
+    } catch (StorageException.NoSpace e) {
+      throw new StorageException.Io(
+          directory + ": the names of new tables could not be made durable", e);
+    }
   }
 
   /// Deletes what was written unless it was finished.
@@ -204,6 +214,6 @@ final class TableOutputs implements AutoCloseable {
       grandparentBytes += next.bytes();
       grandparent++;
     }
-    return grandparentBytes > GRANDPARENT_FACTOR * tableBytesMax;
+    return grandparentBytes / GRANDPARENT_FACTOR > tableBytesMax;
   }
 }

@@ -64,7 +64,9 @@ final class Tree {
     this.durables = new Durables(listeners);
     this.health = new Health(events, listeners);
     this.throttle = new Throttle(events);
-    this.space = new SpaceLimit(options.spaceBytesMax(), disk, directory.path());
+    this.space =
+        new SpaceLimit(
+            options.spaceBytesMax(), 2 * options.memtableBytes(), disk, directory.path());
     long slabs = (long) options.memtablesMax() + PINNED_MEMTABLES_MAX;
     this.pool =
         new SlabPool(

@@ -54,7 +54,7 @@ final class TieredPolicyTest {
   private static List<Level> tree(long... runBytes) {
     List<SortedRun> runs = new ArrayList<>();
     for (int i = 0; i < runBytes.length; i++) {
-      long id = runBytes.length - i;
+      long id = (long) runBytes.length - i;
       TableMeta table =
           new TableMeta(id, 0, runBytes[i], KeyBounds.ALL, 1, 0, 0, runBytes[i], id, id, 0);
       runs.add(new SortedRun(id, List.of(table)));

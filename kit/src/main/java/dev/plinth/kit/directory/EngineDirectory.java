@@ -118,12 +118,7 @@ public final class EngineDirectory implements AutoCloseable {
   /// As [#stamp(Disk, Path, String, int, EngineOptions)], under a store id that files of the
   /// checkpoint name already.
   public static void stamp(
-      Disk disk,
-      Path path,
-      String engine,
-      int formatVersion,
-      EngineOptions options,
-      UUID storeId) {
+      Disk disk, Path path, String engine, int formatVersion, EngineOptions options, UUID storeId) {
     requireName(engine, formatVersion);
     Path directory = path.toAbsolutePath();
     writeOptions(disk, directory, engine, options);
@@ -233,8 +228,7 @@ public final class EngineDirectory implements AutoCloseable {
 
   private static void writeIdentity(
       Disk disk, Path directory, String engine, int formatVersion, UUID storeId) {
-    IdentityFormat.Identity identity =
-        new IdentityFormat.Identity(engine, formatVersion, storeId);
+    IdentityFormat.Identity identity = new IdentityFormat.Identity(engine, formatVersion, storeId);
     SmallFiles.replace(disk, directory.resolve(IDENTITY), IdentityFormat.encode(identity));
   }
 

@@ -12,9 +12,7 @@ import dev.plinth.spi.disk.OpenMode;
 import dev.plinth.spi.disk.ReadAdvice;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -55,11 +53,11 @@ public final class Table implements AutoCloseable {
       this.granuleShift = (int) properties.granuleShift();
       this.verified = new long[(int) ((bytes >>> granuleShift) / 64) + 1];
       this.sequenceMax = properties.sequenceMax() + sequenceBase;
-      Block block = new Block(1);
-      block(block, properties.topOffset(), (int) properties.topBytes());
-      this.partitionOffsets = new long[block.count];
-      this.partitionBytes = new int[block.count];
-      this.top = readTop(block);
+      List<TopIndex.Partition> partitions = readTop();
+      this.partitionOffsets =
+          partitions.stream().mapToLong(p -> p.granules() << granuleShift).toArray();
+      this.partitionBytes = partitions.stream().mapToInt(TopIndex.Partition::bytes).toArray();
+      this.top = new Fences(partitions.stream().map(TopIndex.Partition::key).toList());
       this.tombstones = readRanges(sequenceBase);
       opened = true;
     } finally {
@@ -167,7 +165,7 @@ public final class Table implements AutoCloseable {
     Arrays.fill(verified, 0);
     Block index = new Block(1);
     Block data = new Block(TableFormat.RESTART_INTERVAL);
-    block(index, properties.topOffset(), (int) properties.topBytes());
+    verifyBlock(properties.topOffset(), (int) properties.topBytes());
     readProperties(file.byteSize());
     if (properties.rangesBytes() > 0) {
       verifyBlock(properties.rangesOffset(), (int) properties.rangesBytes());
@@ -291,17 +289,14 @@ public final class Table implements AutoCloseable {
     return read;
   }
 
-  private Fences readTop(Block block) {
-    List<byte[]> keys = new ArrayList<>();
-    for (int i = 0; i < block.count; i++) {
-      block.decode(i);
-      keys.add(file.asSlice(block.suffixOffset, block.suffixLength).toArray(ValueLayout.JAVA_BYTE));
-      long granules = Varint.get(file, block.valueOffset, Long.MAX_VALUE);
-      partitionOffsets[i] = granules << granuleShift;
-      partitionBytes[i] =
-          Varint.getInt(file, block.valueOffset + Varint.size(granules), Long.MAX_VALUE);
+  private List<TopIndex.Partition> readTop() {
+    int bytes = (int) properties.topBytes();
+    verifyBlock(properties.topOffset(), bytes);
+    List<TopIndex.Partition> read = TopIndex.decode(file, properties.topOffset(), bytes);
+    if (read == null) {
+      throw corrupt(properties.topOffset(), "the top of the index has not its form");
     }
-    return new Fences(keys);
+    return read;
   }
 
   private RangeTombstones readRanges(long sequenceBase) {

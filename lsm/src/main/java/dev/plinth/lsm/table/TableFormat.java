@@ -32,6 +32,9 @@ import java.lang.foreign.MemorySegment;
 /// index entry: key = a key at or behind the last of the block and before the first of the next, tag 0,
 ///   value = offset / granule (varint), bytes without kind and crc (varint)
 ///
+/// top index: count (varint), then each index block: offset / granule (varint), its bytes without kind and
+///   crc (varint), bytes of key (varint), key as in an index entry; then kind and crc as in a block
+///
 /// filter page: up to 63 lines of 64 bytes, crc (4); every page but the last has 63 lines and fills 4,096 bytes
 ///
 /// range deletes: count (varint), then each: bytes of from (varint), bytes of to + 1 or 0 for open (varint),

@@ -27,7 +27,6 @@ public final class TableWriter implements AutoCloseable {
   private final TableFile file;
   private final BlockWriter data = new BlockWriter(TableFormat.RESTART_INTERVAL, true);
   private final BlockWriter index = new BlockWriter(1, false);
-  private final BlockWriter top = new BlockWriter(1, false);
   private final List<MemorySegment> partitions = new ArrayList<>();
   private final List<byte[]> partitionKeys = new ArrayList<>();
   private final List<RangeTombstone> ranges = new ArrayList<>();
@@ -124,11 +123,10 @@ public final class TableWriter implements AutoCloseable {
     long dataBytes = file.position();
     long lines = entries == 0 || shape.filterBitsPerKey() == 0 ? 0 : filterLines();
     long filterOffset = writeFilter(lines);
-    writePartitions();
+    List<TopIndex.Partition> top = writePartitions();
     file.align(1L << granuleShift);
     long topOffset = file.position();
-    int topBytes = top.finish();
-    file.appendBlock(top.segment(), topBytes, TableFormat.KIND_RAW);
+    int topBytes = writeTop(top);
     file.align(1L << granuleShift);
     long rangesOffset = file.position();
     int rangesBytes = writeRanges();
@@ -264,16 +262,25 @@ public final class TableWriter implements AutoCloseable {
     index.clear();
   }
 
-  private void writePartitions() {
+  private List<TopIndex.Partition> writePartitions() {
+    List<TopIndex.Partition> top = new ArrayList<>();
     for (int i = 0; i < partitions.size(); i++) {
       file.align(1L << granuleShift);
       MemorySegment block = partitions.get(i);
       int bytes = (int) block.byteSize() - TableFormat.TRAILER_BYTES;
-      long at = Varint.put(handle, 0, file.position() >>> granuleShift);
-      int size = (int) Varint.put(handle, at, bytes);
+      top.add(
+          new TopIndex.Partition(partitionKeys.get(i), file.position() >>> granuleShift, bytes));
       file.appendBlock(block, bytes, TableFormat.KIND_RAW);
-      MemorySegment key = MemorySegment.ofArray(partitionKeys.get(i));
-      top.add(key, 0, (int) key.byteSize(), 0, 0, handle, 0, size);
+    }
+    return top;
+  }
+
+  private int writeTop(List<TopIndex.Partition> top) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment block = TopIndex.encode(top, arena);
+      int bytes = (int) block.byteSize() - TableFormat.TRAILER_BYTES;
+      file.appendBlock(block, bytes, TableFormat.KIND_RAW);
+      return bytes;
     }
   }
 
