@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// A copy-on-write B+tree behind the engine interface: the facade over its parts.
 ///
@@ -36,6 +37,7 @@ final class BtreeEngine implements Engine, PointReads.Start {
   private final BackgroundWork work;
   private final FlushRequests flushes;
   private final Compaction compaction;
+  private final @Nullable CommitClock clock;
   private final EngineTraits traits;
   private final AtomicInteger leases = new AtomicInteger();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -46,7 +48,9 @@ final class BtreeEngine implements Engine, PointReads.Start {
       Writes writes,
       FlushRequests flushes,
       BackgroundWork work,
+      @Nullable CommitClock clock,
       EngineTraits traits) {
+    this.clock = clock;
     this.store = store;
     this.committer = committer;
     this.writes = writes;
@@ -230,7 +234,7 @@ final class BtreeEngine implements Engine, PointReads.Start {
     store.requireWritable();
     committer.commit();
     work.awaitIdle();
-    compaction.shrink();
+    compaction.trim();
   }
 
   @Override
@@ -263,6 +267,9 @@ final class BtreeEngine implements Engine, PointReads.Start {
     }
     store.markClosed();
     boolean idle = awaitLeases();
+    if (clock != null) {
+      clock.close();
+    }
     StorageException failure = null;
     try {
       closeFiles();

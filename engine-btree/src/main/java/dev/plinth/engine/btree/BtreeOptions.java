@@ -14,13 +14,14 @@ import java.util.List;
 ///   scans, smaller for less write amplification of small random writes
 /// @param cacheBytes memory for clean pages. As much as the pages that are read again and again;
 ///   the rest comes from the operating system's cache at half a microsecond a page
-/// @param dirtyBytesMax memory for changed pages. Larger: fewer writes of the same page; reaching
-///   it starts a commit
+/// @param dirtyBytesMax memory for changed pages. Larger: fewer writes of the same page. From half
+///   of it on leaves are written ahead of their commit, at it writers wait
 /// @param commitEveryEntries puts and deletes between commits, the `b` of the cost model; 0 for no
 ///   limit. Smaller: less to replay after a crash; larger: less write amplification
 /// @param commitEveryBytes bytes of keys and values between commits; bounds the redo log; 0 for no
 ///   limit
-/// @param commitEveryNanos time between commits, looked at when there are writes; 0 for no limit
+/// @param commitEveryNanos time between commits while there is something to commit; 0 for no limit.
+///   Set it where `wal` is off and writers pause
 /// @param spaceBytesMax the most bytes of the tree's file; 0 for no limit. At the limit old
 ///   snapshots are given up first, then puts are refused
 /// @param logSegmentBytes the bytes of a segment of the redo log

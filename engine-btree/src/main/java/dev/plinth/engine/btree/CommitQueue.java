@@ -6,20 +6,27 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Requests for commits: all that come before a commit begins share it. Any thread.
+/// Requests for commits, or for another task of which all that come before it begins share one. Any
+/// thread.
 final class CommitQueue {
   private final BackgroundWork work;
+  private final String name;
   private final Runnable commit;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition done = lock.newCondition();
   private long requested;
   private long begun;
   private long finished;
+
+  /// Whether a run was handed over and has not ended; there is never more than one.
+  private boolean running;
+
   private @Nullable StorageException failure;
 
   /// @param commit makes everything durable that is visible when it begins
-  CommitQueue(BackgroundWork work, Runnable commit) {
+  CommitQueue(BackgroundWork work, String name, Runnable commit) {
     this.work = work;
+    this.name = name;
     this.commit = commit;
   }
 
@@ -31,7 +38,10 @@ final class CommitQueue {
     try {
       if (requested == begun && failure == null) {
         requested++;
-        work.submit("commit", this::run);
+        if (!running) {
+          running = true;
+          work.submit(name, this::run);
+        }
       }
       return requested;
     } finally {
@@ -102,12 +112,26 @@ final class CommitQueue {
     } finally {
       lock.lock();
       try {
+        running = false;
         if (good) {
           finished = ticket;
+          again();
         }
         done.signalAll();
       } finally {
         lock.unlock();
+      }
+    }
+  }
+
+  /// Hands the next run over when one was asked for meanwhile. With the lock held.
+  private void again() {
+    if (requested > begun) {
+      try {
+        work.submit(name, this::run);
+        running = true;
+      } catch (StorageException.Closed e) {
+        failure = e;
       }
     }
   }

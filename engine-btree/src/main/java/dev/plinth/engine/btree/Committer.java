@@ -7,6 +7,7 @@ import dev.plinth.spi.EngineEvent;
 import dev.plinth.spi.StorageException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,17 @@ import org.jspecify.annotations.Nullable;
 /// runs at a time, in the background.
 final class Committer {
   private final Store store;
+  private static final int SPILL_PAGES = 1024;
+
   private final CommitQueue queue;
+  private final CommitQueue spills;
   private volatile Meta durable;
   private volatile long durableSequence;
   private volatile ByteCause cause = ByteCause.FLUSH;
   private GroupIndexes durableGroups;
   private long commits;
   private final LongAdder pagesWritten = new LongAdder();
+  private final LongAdder spilledPages = new LongAdder();
   private long lastCommitNanos = System.nanoTime();
 
   /// What a commit took from the tree at its begin.
@@ -34,14 +39,16 @@ final class Committer {
       long position,
       Meta.Content content,
       GroupIndexes groups,
-      @Nullable PageRuns oldPages) {}
+      @Nullable PageRuns oldPages,
+      @Nullable BitSet held) {}
 
   Committer(Store store, BackgroundWork work, Meta durable, GroupIndexes groups) {
     this.store = store;
     this.durable = durable;
     this.durableSequence = durable.sequence();
     this.durableGroups = groups.copy();
-    this.queue = new CommitQueue(work, this::commitOrPoison);
+    this.queue = new CommitQueue(work, "commit", () -> orPoison(this::commitNow));
+    this.spills = new CommitQueue(work, "spill", () -> orPoison(this::spillNow));
   }
 
   /// Starts a commit unless one is waiting already.
@@ -128,19 +135,66 @@ final class Committer {
     cause = newCause;
   }
 
-  private void commitOrPoison() {
+  private void orPoison(Runnable task) {
     StorageException earlier = store.poisonCause();
     if (earlier != null) {
       throw earlier;
     }
     try {
-      commitNow();
+      task.run();
     } catch (StorageException e) {
       store.poison(e);
       throw e;
     } catch (RuntimeException | Error e) {
       store.poison(new StorageException.Io("a commit failed: " + e, e));
       throw e;
+    }
+  }
+
+  /// Starts writing changed pages unless that is waiting already, so that their memory can be used
+  /// again; no meta names them yet, and nothing is synced.
+  ///
+  /// @return the ticket for [#awaitSpill]
+  long requestSpill() {
+    return spills.request();
+  }
+
+  void awaitSpill(long ticket) {
+    spills.await(ticket);
+  }
+
+  boolean isSpilling() {
+    return spills.isBusy();
+  }
+
+  long spilledPages() {
+    return spilledPages.sum();
+  }
+
+  private void spillNow() {
+    PageCache cache = store.file.cache();
+    long most = store.options.dirtyBytesMax() / store.file.layout().pageBytes();
+    while (cache.dirtyFrames() > most / 4) {
+      int pages = store.dirtyPages.spill(store.treeLock, store.space, SPILL_PAGES, cause);
+      spilledPages.add(pages);
+      if (pages == 0) {
+        break;
+      }
+    }
+    if (cache.dirtyFrames() > most / 2) {
+      writeOldPages(holdOldPages());
+    }
+  }
+
+  /// The pages of replaced trees that only snapshots show; they stay until [#writeOldPages] is
+  /// done.
+  private PageRuns holdOldPages() {
+    store.treeLock.lock();
+    try {
+      store.pins.hold();
+      return store.space.unwrittenPending();
+    } finally {
+      store.treeLock.unlock();
     }
   }
 
@@ -156,8 +210,9 @@ final class Committer {
       writeOldPages(frozen.oldPages);
     }
     Meta.Extent groupsExtent = writeGroups(frozen.groups);
+    Meta.Extent map = writeMap(frozen.held, groupsExtent, durable.groupsExtent(), false);
     syncData(written.pages());
-    Meta meta = meta(frozen, written.rootCrc(), groupsExtent, durable.commit() + 1);
+    Meta meta = meta(frozen, written.rootCrc(), groupsExtent, map);
     meta.write(store.file.file());
     store.file.file().syncData();
     finish(meta, frozen);
@@ -194,7 +249,8 @@ final class Committer {
           store.appliedPosition,
           tree.content(),
           store.applied.copy(),
-          oldPages);
+          oldPages,
+          isMapWorthwhile() ? store.space.heldByPublished() : null);
     } finally {
       store.treeLock.unlock();
     }
@@ -241,7 +297,35 @@ final class Committer {
             System.nanoTime() - start));
   }
 
-  private Meta meta(Frozen frozen, int rootCrc, Meta.@Nullable Extent groupsExtent, long commit) {
+  private boolean isMapWorthwhile() {
+    return SpaceMap.isWorthwhile(
+        store.file.cache().dirtyFrames(), store.space.end(), store.file.layout().pageBytes());
+  }
+
+  /// Writes the map of the pages in use, without what the next meta does not hold any more.
+  private Meta.@Nullable Extent writeMap(
+      @Nullable BitSet held,
+      Meta.@Nullable Extent added,
+      Meta.@Nullable Extent dropped,
+      boolean grow) {
+    if (held == null) {
+      return null;
+    }
+    mark(held, durable.map(), false);
+    mark(held, dropped, false);
+    mark(held, added, true);
+    return SpaceMap.write(store, held, grow);
+  }
+
+  private void mark(BitSet held, Meta.@Nullable Extent extent, boolean inUse) {
+    if (extent != null) {
+      int from = (int) extent.first();
+      held.set(from, from + store.file.extentPages(extent.length()), inUse);
+    }
+  }
+
+  private Meta meta(
+      Frozen frozen, int rootCrc, Meta.@Nullable Extent groupsExtent, Meta.@Nullable Extent map) {
     long from = durable.log();
     LogWriter log = store.log;
     if (log != null && frozen.position > 0) {
@@ -251,7 +335,7 @@ final class Committer {
     return new Meta(
         store.file.salt(),
         store.file.layout().pageBytes(),
-        commit,
+        durable.commit() + 1,
         frozen.generation,
         new Tree.Root(frozen.root.number(), rootCrc),
         frozen.sequence,
@@ -259,17 +343,15 @@ final class Committer {
         frozen.content,
         store.space.end(),
         frozen.groups,
-        groupsExtent);
+        groupsExtent,
+        map);
   }
 
   private void finish(Meta meta, Frozen frozen) {
     store.treeLock.lock();
     try {
-      Meta.Extent old = durable.groupsExtent();
-      if (old != null) {
-        store.space.freeMetaRun(
-            old.first(), store.file.extentPages(old.length()), meta.generation());
-      }
+      freeMetaRun(durable.groupsExtent(), meta);
+      freeMetaRun(durable.map(), meta);
       durable = meta;
       commits++;
       lastCommitNanos = System.nanoTime();
@@ -283,6 +365,13 @@ final class Committer {
     }
   }
 
+  private void freeMetaRun(Meta.@Nullable Extent old, Meta replacement) {
+    if (old != null) {
+      int pages = store.file.extentPages(old.length());
+      store.space.freeMetaRun(old.first(), pages, replacement.generation());
+    }
+  }
+
   private void dropLog(long from) {
     LogWriter log = store.log;
     if (log != null && from > 0) {
@@ -291,24 +380,37 @@ final class Committer {
   }
 
   /// Writes the durable state once more, into the other slot: after a clean close both say the
-  /// same, and damage to one of them loses nothing.
+  /// same, and damage to one of them loses nothing. The map of free space goes with it, so that the
+  /// next opening reads no more than that.
   void writeOtherSlot() {
     Meta newest = durable;
-    Meta again =
-        new Meta(
-            newest.salt(),
-            newest.pageBytes(),
-            newest.commit() + 1,
-            newest.generation(),
-            newest.root(),
-            newest.sequence(),
-            newest.log(),
-            newest.content(),
-            newest.filePages(),
-            newest.groups(),
-            newest.groupsExtent());
+    Meta.Extent map = newest.map();
+    if (map == null) {
+      map = writeLastMap(newest);
+    }
+    Meta again = newest.again(newest.commit() + 1, map);
     again.write(store.file.file());
     store.file.file().syncData();
     durable = again;
+  }
+
+  private Meta.@Nullable Extent writeLastMap(Meta newest) {
+    BitSet held;
+    store.treeLock.lock();
+    try {
+      if (store.tree.isChangedSince(newest.generation())) {
+        return null;
+      }
+      held = store.space.heldByPublished();
+    } finally {
+      store.treeLock.unlock();
+    }
+    try {
+      Meta.Extent map = writeMap(held, null, null, true);
+      store.file.file().syncData();
+      return map;
+    } catch (StorageException.NoSpace e) {
+      return null;
+    }
   }
 }

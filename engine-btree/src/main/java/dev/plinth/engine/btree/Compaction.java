@@ -14,6 +14,10 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Compaction {
   private static final int LEAVES_PER_TURN = 16;
   private static final int ROUNDS_MAX = 8;
+
+  /// A file of which more than this part is free is worth the moving.
+  private static final int FREE_SHARE = 10;
+
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
   /// Freed pages that a commit makes usable before more are rewritten.
@@ -45,20 +49,9 @@ final class Compaction {
     committer.writeAs(ByteCause.COMPACTION);
     try {
       committer.commit();
-      moved += pass(range, NO_LIMIT);
+      moved += pass(range, NO_LIMIT, true);
       shrink();
-      for (int round = 0; round < ROUNDS_MAX; round++) {
-        long end = store.space.end();
-        long limit = limit();
-        if (limit >= end) {
-          break;
-        }
-        moved += pass(range, limit);
-        shrink();
-        if (store.space.end() >= end) {
-          break;
-        }
-      }
+      moved += relocate(range);
     } finally {
       committer.writeAs(ByteCause.FLUSH);
       turn.unlock();
@@ -66,6 +59,40 @@ final class Compaction {
     long bytes = moved * store.file.layout().pageBytes();
     store.events.accept(
         new EngineEvent.Compacted(range.toString(), bytes, bytes, System.nanoTime() - start));
+  }
+
+  /// Cuts free pages off the file's end, and moves pages there when too much of the file is free.
+  void trim() {
+    turn.lock();
+    committer.writeAs(ByteCause.COMPACTION);
+    try {
+      shrink();
+      long end = store.space.end();
+      if ((end - limit()) * FREE_SHARE > end) {
+        relocate(KeyRange.all());
+      }
+    } finally {
+      committer.writeAs(ByteCause.FLUSH);
+      turn.unlock();
+    }
+  }
+
+  /// Moves pages to the front until the file does not get smaller by it.
+  private long relocate(KeyRange range) {
+    long moved = 0;
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+      long end = store.space.end();
+      long limit = limit();
+      if (limit >= end) {
+        break;
+      }
+      moved += pass(range, limit, false);
+      shrink();
+      if (store.space.end() >= end) {
+        break;
+      }
+    }
+    return moved;
   }
 
   /// Where the file could end: behind as many pages as are in use.
@@ -79,7 +106,7 @@ final class Compaction {
   }
 
   /// Commits, and cuts free pages off the file's end.
-  void shrink() {
+  private void shrink() {
     committer.commit();
     store.writerLock.lock();
     try {
@@ -97,7 +124,7 @@ final class Compaction {
     }
   }
 
-  private long pass(KeyRange range, long limit) {
+  private long pass(KeyRange range, long limit, boolean fill) {
     byte[] from = range.from();
     byte[] to = range.to();
     keyLength = from == null ? 0 : from.length;
@@ -110,7 +137,7 @@ final class Compaction {
     MemorySegment end = to == null ? null : MemorySegment.ofArray(to);
     long moved = 0;
     while (keyLength >= 0 && (end == null || RawOrder.compare(key, 0, keyLength, end) < 0)) {
-      moved += turn(limit);
+      moved += turn(limit, fill);
       if (pendingPages() > Math.max(PENDING_PAGES_MIN, store.space.end() / 16)) {
         committer.commit();
       }
@@ -128,11 +155,11 @@ final class Compaction {
   }
 
   /// Works on a few leaves as one hidden change.
-  private long turn(long limit) {
+  private long turn(long limit, boolean fill) {
     store.writerLock.lock();
     try {
       store.requireWritable();
-      Packing packing = new Packing(store.tree);
+      Packing packing = new Packing(store.tree, fill);
       boolean good = false;
       begin();
       try {

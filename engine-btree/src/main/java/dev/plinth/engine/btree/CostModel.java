@@ -8,8 +8,10 @@ import dev.plinth.spi.WorkloadShape;
 ///
 /// A commit of `b` updates writes `D(b)` pages, the distinct pages of all paths: with uniform keys
 /// a level of `n` pages has `n (1 - e^(-b/n))` of them, with sequential keys `b / (entries a page)`
-/// and one path. One meta page comes on top. So WA = w + (D + 1) P / (b r) with `w` the log's bytes
-/// per user byte, `P` the page's and `r` a record's bytes.
+/// and one path. When that is more than half of `dirty.bytes.max`, leaves are written ahead, each
+/// time about as many as fit there, so that `b` counts as the updates that dirty so many. One meta
+/// page comes on top. So WA = w + (D + 1) P / (b r) with `w` the log's bytes per user byte, `P` the
+/// page's and `r` a record's bytes.
 final class CostModel {
   /// Random inserts leave pages between half full and full, ln 2 on average (Yao 1978).
   private static final double RANDOM_FILL = Math.log(2);
@@ -35,11 +37,13 @@ final class CostModel {
     double perLeaf = Math.max(1, capacity * fill / entry);
     double perInner =
         capacity * fill / (PageFormat.SLOT_BYTES + PageFormat.INNER_CELL_BYTES + INNER_KEY_BYTES);
+    double leaves = Math.ceil(keys / perLeaf);
     double b = Math.max(1, Math.min((double) shape.writes(), entriesPerCommit(shape, measured)));
+    b = sequential ? b : Math.min(b, updatesPerSpill(leaves, options));
     double pages = 0;
     double total = 0;
     int levels = 0;
-    for (double n = Math.ceil(keys / perLeaf); ; n = Math.ceil(n / perInner)) {
+    for (double n = leaves; ; n = Math.ceil(n / perInner)) {
       pages += sequential ? Math.min(n, b / perLeaf + 1) : n * (1 - Math.exp(-b / n));
       total += n;
       levels++;
@@ -57,6 +61,12 @@ final class CostModel {
                 + (extents > 0 ? keys * roundUp(extents, options.pageBytes()) : 0))
             / liveBytes;
     return new Prediction(log + tree + extentShare, levels, space);
+  }
+
+  /// How many updates change as many leaves as half of the memory for changed pages holds.
+  private static double updatesPerSpill(double leaves, BtreeOptions options) {
+    double memory = options.dirtyBytesMax() / 2.0 / options.pageBytes();
+    return memory >= leaves ? Double.MAX_VALUE : -leaves * Math.log(1 - memory / leaves);
   }
 
   private static double entriesPerCommit(WorkloadShape shape, EngineStats measured) {

@@ -1,19 +1,25 @@
 package dev.plinth.engine.btree;
 
 import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.kit.memory.Crc32c;
 import dev.plinth.kit.memory.RawMemory;
 import dev.plinth.spi.ByteCause;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Writes the dirty pages of a tree to the file: children's checksums into their parents first,
 /// then the pages in the order of their numbers, neighbours in one write.
 ///
-/// The tree must not change meanwhile; others may be changed and read. Callers take turns.
+/// The tree must not change meanwhile, but for [#spill]; others may be changed and read. Callers
+/// take turns.
 final class DirtyPages implements AutoCloseable {
   private static final int STAGING_BYTES = 1 << 20;
+
+  /// How many frames are looked at under the tree's lock.
+  private static final int CLAIM_FRAMES = 256;
 
   private final TreeFile file;
   private final PageLayout layout;
@@ -86,6 +92,69 @@ final class DirtyPages implements AutoCloseable {
     }
   }
 
+  /// Writes changed leaves of the newest tree that were not used lately, while it is being changed.
+  /// Pages above them stay dirty and learn their checksums at the next commit.
+  ///
+  /// A leaf is claimed under the tree's lock, so that no change of it is under way; when it is
+  /// changed while it is written it stays dirty, and what was written does not count. The epoch
+  /// keeps its page from being given to something else.
+  ///
+  /// @param most pages
+  /// @return how many
+  int spill(Lock treeLock, Space space, int most, ByteCause cause) {
+    turn.lock();
+    try {
+      count = 0;
+      long token = epochs.enter();
+      try {
+        long frames = 2 * cache.frames();
+        for (long looked = 0; looked < frames && count < most; looked += CLAIM_FRAMES) {
+          claim(treeLock, space, most);
+        }
+        writeClaimed(cause);
+      } finally {
+        epochs.exit(token);
+      }
+      return count;
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void claim(Lock treeLock, Space space, int most) {
+    treeLock.lock();
+    try {
+      for (int i = 0; i < CLAIM_FRAMES && count < most; i++) {
+        long page = cache.nextColdLeaf();
+        if (page != 0 && space.isHeld(PageLayout.number(page)) && cache.beginCleaning(page)) {
+          note(PageLayout.number(page));
+        }
+      }
+    } finally {
+      treeLock.unlock();
+    }
+  }
+
+  private void writeClaimed(ByteCause cause) {
+    Arrays.sort(numbers, 0, count);
+    int bytes = layout.pageBytes();
+    int from = 0;
+    while (from < count) {
+      int to = runEnd(from);
+      for (int i = from; i < to; i++) {
+        long at = (long) (i - from) * bytes;
+        MemorySegment.copy(RawMemory.all(), cache.peek(numbers[i]), staging, at, bytes);
+        long identity = PageFormat.identity(file.salt(), numbers[i]);
+        cache.rememberCrc(numbers[i], Crc32c.of(identity, staging, at, bytes));
+      }
+      file.file().write(numbers[from] * bytes, staging, 0, (long) (to - from) * bytes, cause);
+      for (int i = from; i < to; i++) {
+        cache.endCleaning(cache.peek(numbers[i]));
+      }
+      from = to;
+    }
+  }
+
   /// Collects a page and those below it that are dirty.
   ///
   /// @return the page's checksum
@@ -117,24 +186,34 @@ final class DirtyPages implements AutoCloseable {
   private int add(long page, long number) {
     int crc = file.crcOf(page, number);
     cache.rememberCrc(number, crc);
+    note(number);
+    return crc;
+  }
+
+  private void note(long number) {
     if (count == numbers.length) {
       numbers = Arrays.copyOf(numbers, 2 * count);
     }
     numbers[count++] = number;
-    return crc;
   }
 
   private void writeCollected(ByteCause cause) {
     Arrays.sort(numbers, 0, count);
     int from = 0;
     while (from < count) {
-      int to = from + 1;
-      while (to < count && to - from < stagedPagesMax && numbers[to] == numbers[to - 1] + 1) {
-        to++;
-      }
+      int to = runEnd(from);
       writeRun(from, to, cause);
       from = to;
     }
+  }
+
+  /// Where pages end that stand one behind the other.
+  private int runEnd(int from) {
+    int to = from + 1;
+    while (to < count && to - from < stagedPagesMax && numbers[to] == numbers[to - 1] + 1) {
+      to++;
+    }
+    return to;
   }
 
   private void writeRun(int from, int to, ByteCause cause) {

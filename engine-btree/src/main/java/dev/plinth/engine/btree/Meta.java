@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param filePages how many pages the file had
 /// @param groups applied indexes, when they stand in the record
 /// @param groupsExtent where they stand else
+/// @param map where the map of the pages in use stands, null when there is none
 record Meta(
     long salt,
     int pageBytes,
@@ -35,7 +36,8 @@ record Meta(
     Content content,
     long filePages,
     GroupIndexes groups,
-    @Nullable Extent groupsExtent) {
+    @Nullable Extent groupsExtent,
+    @Nullable Extent map) {
 
   /// What a tree holds: entries, bytes of their keys and values, pages of long values.
   record Content(long entries, long bytes, long extentPages) {
@@ -58,7 +60,25 @@ record Meta(
         Content.EMPTY,
         root.number() + 1,
         new GroupIndexes(),
+        null,
         null);
+  }
+
+  /// The same state as commit `commit`, with another map.
+  Meta again(long newCommit, @Nullable Extent newMap) {
+    return new Meta(
+        salt,
+        pageBytes,
+        newCommit,
+        generation,
+        root,
+        sequence,
+        log,
+        content,
+        filePages,
+        groups,
+        groupsExtent,
+        newMap);
   }
 
   /// Writes it to its slot; durable after a sync of the file.
@@ -97,6 +117,11 @@ record Meta(
       record.set(Layouts.LONG, MetaFormat.GROUPS_FIRST_OFFSET, groupsExtent.first());
       record.set(Layouts.INT, MetaFormat.GROUPS_LENGTH_OFFSET, groupsExtent.length());
       record.set(Layouts.INT, MetaFormat.GROUPS_CRC_OFFSET, groupsExtent.crc());
+    }
+    if (map != null) {
+      record.set(Layouts.LONG, MetaFormat.MAP_FIRST_OFFSET, map.first());
+      record.set(Layouts.INT, MetaFormat.MAP_LENGTH_OFFSET, map.length());
+      record.set(Layouts.INT, MetaFormat.MAP_CRC_OFFSET, map.crc());
     }
     record.set(Layouts.INT, MetaFormat.CRC_OFFSET, crc(record, 0));
   }
@@ -197,6 +222,12 @@ record Meta(
             : new Extent(
                 from.get(Layouts.LONG, at + MetaFormat.GROUPS_FIRST_OFFSET),
                 from.get(Layouts.INT, at + MetaFormat.GROUPS_LENGTH_OFFSET),
-                from.get(Layouts.INT, at + MetaFormat.GROUPS_CRC_OFFSET)));
+                from.get(Layouts.INT, at + MetaFormat.GROUPS_CRC_OFFSET)),
+        from.get(Layouts.INT, at + MetaFormat.MAP_LENGTH_OFFSET) == 0
+            ? null
+            : new Extent(
+                from.get(Layouts.LONG, at + MetaFormat.MAP_FIRST_OFFSET),
+                from.get(Layouts.INT, at + MetaFormat.MAP_LENGTH_OFFSET),
+                from.get(Layouts.INT, at + MetaFormat.MAP_CRC_OFFSET)));
   }
 }

@@ -19,7 +19,11 @@ package dev.plinth.engine.btree;
 /// +-------------+--------------+-----------+---------------------------+-------+
 /// | groupsFirst | groupsLength | groupsCrc | group, index: 16 per group | zeros |
 /// +-------------+--------------+-----------+---------------------------+-------+
-///        8             4             4         up to 112 of them
+///        8             4             4         up to 112 of them, 1792
+/// +----------+-----------+--------+-------+
+/// | mapFirst | mapLength | mapCrc | zeros |
+/// +----------+-----------+--------+-------+
+///      8           4         4       112
 /// ```
 ///
 /// - `crc` is CRC32C over the record's other bytes. `salt` is random for every file and part of all
@@ -32,6 +36,10 @@ package dev.plinth.engine.btree;
 ///   value stands in pages of its own, so that leaves need not be read to find free space.
 /// - Applied indexes of up to 112 groups stand in the record; of more, in an extent (`groupsFirst`,
 ///   `groupsLength`, `groupsCrc`), with the same 16 bytes a group.
+/// - The map is an extent with one bit for each page of the file, from the lowest bit of the first
+///   byte on: whether this state holds the page, the map's own pages included. `mapLength` is 0 for
+///   a commit that was too small to carry one; then, and when the map is damaged, a walk of the
+///   tree finds the same.
 final class MetaFormat {
   /// `plinthBT`.
   static final long MAGIC = 0x5442_6874_6e69_6c70L;
@@ -59,6 +67,10 @@ final class MetaFormat {
   static final int GROUPS_LENGTH_OFFSET = 120;
   static final int GROUPS_CRC_OFFSET = 124;
   static final int INLINE_GROUPS_OFFSET = 128;
+
+  static final int MAP_FIRST_OFFSET = 1920;
+  static final int MAP_LENGTH_OFFSET = 1928;
+  static final int MAP_CRC_OFFSET = 1932;
 
   static final int GROUP_BYTES = 16;
   static final int INLINE_GROUPS_MAX = 112;

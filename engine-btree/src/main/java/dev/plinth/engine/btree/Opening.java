@@ -25,7 +25,9 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Opens or makes a B-tree: the directory, the newest meta, the walk that finds free pages, the
 /// redo log.
@@ -237,8 +239,14 @@ final class Opening {
     return GroupIndexes.decode(encoded, 0, extent.length() / MetaFormat.GROUP_BYTES);
   }
 
-  /// Finds the pages in use; leaves are read only when there are long values.
+  /// Finds the pages in use: from the meta's map, else by a walk, in which leaves are read only
+  /// when there are long values.
   private static void recoverSpace(TreeFile file, Space space, Meta meta) {
+    BitSet map = SpaceMap.read(file, meta, space.end());
+    if (map != null) {
+      space.recover(map);
+      return;
+    }
     boolean leaves = meta.content().extentPages() > 0;
     try (TreeWalk walk =
         new TreeWalk(file, space.firstPage(), space.end(), leaves, false, () -> {})) {
@@ -246,6 +254,10 @@ final class Opening {
       Meta.Extent groups = meta.groupsExtent();
       if (groups != null) {
         walk.note(groups.first(), file.extentPages(groups.length()));
+      }
+      Meta.Extent damagedMap = meta.map();
+      if (damagedMap != null) {
+        walk.note(damagedMap.first(), file.extentPages(damagedMap.length()));
       }
       space.recover(walk.used());
     }
@@ -260,7 +272,7 @@ final class Opening {
 
   private Engine start(Store store, Meta meta) {
     BackgroundWork work =
-        new BackgroundWork(BtreeProvider.NAME, 1, environment.background(), e -> report(store, e));
+        new BackgroundWork(BtreeProvider.NAME, 3, environment.background(), e -> report(store, e));
     undo.add(work::close);
     Committer committer = new Committer(store, work, meta, store.applied);
     int pageBytes = store.file.layout().pageBytes();
@@ -272,7 +284,22 @@ final class Opening {
         .events()
         .accept(
             new EngineEvent.Opened(BtreeProvider.NAME, path, System.nanoTime() - start, replayed));
-    return new BtreeEngine(store, committer, writes, flushes, work, options.traits(pageBytes));
+    return new BtreeEngine(
+        store,
+        committer,
+        writes,
+        flushes,
+        work,
+        clock(store, committer),
+        options.traits(pageBytes));
+  }
+
+  /// With an executor of the environment's there are no threads of our own: then only writes look
+  /// at the time.
+  private @Nullable CommitClock clock(Store store, Committer committer) {
+    return options.commitEveryNanos() == 0 || environment.background() != null
+        ? null
+        : new CommitClock(store, committer, options.commitEveryNanos());
   }
 
   private static void report(Store store, Throwable e) {

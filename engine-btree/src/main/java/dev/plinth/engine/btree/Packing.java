@@ -17,10 +17,13 @@ final class Packing {
 
   private final Tree tree;
   private final PageLayout layout;
+  private final boolean fill;
   private long movedPages;
 
-  Packing(Tree tree) {
+  /// @param fill whether to fill leaves, or to move pages only
+  Packing(Tree tree, boolean fill) {
     this.tree = tree;
+    this.fill = fill;
     this.layout = tree.layout;
   }
 
@@ -37,10 +40,10 @@ final class Packing {
     tree.descend(key, 0, length);
     int level = tree.depth() - 1;
     int nextLength = upperBound(level, next);
-    if (level > 0 && improve(key, length, level)) {
+    if (fill && level > 0 && improve(key, length, level)) {
       return AGAIN;
     }
-    for (int above = level - 1; above > 0; above--) {
+    for (int above = level - 1; fill && above > 0; above--) {
       if (mergeInner(key, length, above)) {
         return AGAIN;
       }

@@ -12,13 +12,15 @@ import java.util.concurrent.locks.ReentrantLock;
 /// the clock that chooses which clean page makes room (second chance, Corbató 1968).
 ///
 /// A page is named by the address of its bytes; a frame's own fields stand before them: version,
-/// page number, state, whether it was used lately, slab.
+/// page number, state, slab. Whether a page was used lately stands in the table, beside its
+/// address, so that finding one touches no other memory.
 ///
 /// Threads: any. Invariants:
 /// 1. An address that was found inside an epoch stays good until that epoch is left: frames go back
 ///    to use only when all readers of their time have left.
 /// 2. A frame is dirty from when its page is made or changed until its bytes are in the file; dirty
-///    frames are never evicted.
+///    frames are never evicted. One whose page is being written is cleaning, and dirty again when
+///    it is changed before that has ended.
 /// 3. The version is odd while the page is being changed. Only the tree's writer changes pages.
 /// 4. The table knows the checksum of every page that was written since the file was opened, for
 ///    copies of a parent that were made before the child was written.
@@ -30,7 +32,6 @@ final class PageCache implements AutoCloseable {
   private static final int VERSION = -64;
   private static final int NUMBER = -56;
   private static final int STATE = -48;
-  private static final int REFERENCED = -44;
   private static final int SLAB = -40;
 
   private static final int FREE = 0;
@@ -38,13 +39,18 @@ final class PageCache implements AutoCloseable {
   private static final int DIRTY = 2;
   private static final int EVICTED = 3;
 
+  /// Dirty, and being written; a change makes it dirty again.
+  private static final int CLEANING = 4;
+
   private static final int EVICT_FRAMES = 64;
   private static final int LOW_FRAMES = WRITER_RESERVE + 16;
   private static final int ENTRY_BYTES = 16;
+  private static final int REFERENCED = 15;
   private static final int CHUNK_ENTRIES_SHIFT = 12;
   private static final int CHUNK_ENTRIES = 1 << CHUNK_ENTRIES_SHIFT;
   private static final int CHUNK_BYTES = CHUNK_ENTRIES * ENTRY_BYTES;
   private static final long CRC_KNOWN = 1L << 32;
+  private static final long REFERENCED_ONLY = 1L << 56;
 
   private final Epochs epochs;
   private final int frameBytes;
@@ -60,6 +66,7 @@ final class PageCache implements AutoCloseable {
   private int freeCount;
   private final ReentrantLock clockLock = new ReentrantLock();
   private long clockHand;
+  private long spillHand;
   private final AtomicLong dirtyFrames = new AtomicLong();
 
   /// @param pageBytes the bytes of a page
@@ -81,9 +88,10 @@ final class PageCache implements AutoCloseable {
     if (chunk >= all.length) {
       return 0;
     }
-    long page = RawMemory.getLongAcquire(entry(all, number));
-    if (page != 0 && RawMemory.getInt(page + REFERENCED) == 0) {
-      RawMemory.putInt(page + REFERENCED, 1);
+    long entry = entry(all, number);
+    long page = RawMemory.getLongAcquire(entry);
+    if (page != 0 && RawMemory.getByte(entry + REFERENCED) == 0) {
+      RawMemory.putByte(entry + REFERENCED, (byte) 1);
     }
     return page;
   }
@@ -159,11 +167,10 @@ final class PageCache implements AutoCloseable {
   void installDirty(long page, long number) {
     RawMemory.putLong(page + NUMBER, number);
     RawMemory.putLong(page + VERSION, 0);
-    RawMemory.putInt(page + REFERENCED, 1);
     RawMemory.putIntVolatile(page + STATE, DIRTY);
     dirtyFrames.incrementAndGet();
     long entry = entry(chunks, number);
-    RawMemory.putLong(entry + 8, 0);
+    RawMemory.putLong(entry + 8, REFERENCED_ONLY);
     RawMemory.putLongRelease(entry, page);
   }
 
@@ -171,9 +178,10 @@ final class PageCache implements AutoCloseable {
   boolean installClean(long page, long number) {
     RawMemory.putLong(page + NUMBER, number);
     RawMemory.putLong(page + VERSION, 0);
-    RawMemory.putInt(page + REFERENCED, 1);
     RawMemory.putIntVolatile(page + STATE, CLEAN);
-    if (RawMemory.compareAndSetLong(entry(chunks, number), 0, page)) {
+    long entry = entry(chunks, number);
+    if (RawMemory.compareAndSetLong(entry, 0, page)) {
+      RawMemory.putByte(entry + REFERENCED, (byte) 1);
       return true;
     }
     RawMemory.putIntVolatile(page + STATE, FREE);
@@ -185,19 +193,73 @@ final class PageCache implements AutoCloseable {
     push(page);
   }
 
+  /// Whether the file lacks a page's bytes, or may lack them.
   boolean isDirty(long page) {
-    return RawMemory.getIntAcquire(page + STATE) == DIRTY;
+    int state = RawMemory.getIntAcquire(page + STATE);
+    return state == DIRTY || state == CLEANING;
   }
 
-  /// Turns a clean page dirty before it is changed.
+  /// Turns a page dirty before it is changed; with the tree's lock.
   ///
   /// @return false when it was evicted meanwhile
   boolean markDirty(long page) {
+    if (RawMemory.getIntAcquire(page + STATE) == DIRTY
+        || RawMemory.compareAndSetInt(page + STATE, CLEANING, DIRTY)) {
+      return true;
+    }
     if (RawMemory.compareAndSetInt(page + STATE, CLEAN, DIRTY)) {
       dirtyFrames.incrementAndGet();
       return true;
     }
-    return isDirty(page);
+    // It may have become clean between the two.
+    return RawMemory.getIntAcquire(page + STATE) == DIRTY;
+  }
+
+  /// Looks at the next frame for a changed leaf that was not used lately; one that was is passed
+  /// over once. One caller at a time.
+  ///
+  /// @return its address, or 0
+  long nextColdLeaf() {
+    SlabPool.Slab[] all = slabs;
+    long total = (long) all.length * framesPerSlab;
+    spillHand = spillHand + 1 < total ? spillHand + 1 : 0;
+    long page = frame(all, spillHand);
+    if (RawMemory.getIntAcquire(page + STATE) != DIRTY || !PageLayout.isLeaf(page)) {
+      return 0;
+    }
+    long entry = entry(chunks, RawMemory.getLong(page + NUMBER));
+    if (RawMemory.getLongAcquire(entry) != page) {
+      return 0;
+    }
+    if (RawMemory.getByte(entry + REFERENCED) != 0) {
+      RawMemory.putByte(entry + REFERENCED, (byte) 0);
+      return 0;
+    }
+    return page;
+  }
+
+  /// Says that a dirty page is about to be written; with the tree's lock, so that no change of it
+  /// is under way.
+  boolean beginCleaning(long page) {
+    return RawMemory.compareAndSetInt(page + STATE, DIRTY, CLEANING);
+  }
+
+  /// Says that the page is in the file, as it was when [#beginCleaning] returned; clean unless it
+  /// was changed since.
+  void endCleaning(long page) {
+    if (RawMemory.compareAndSetInt(page + STATE, CLEANING, CLEAN)) {
+      dirtyFrames.decrementAndGet();
+    }
+  }
+
+  /// As [#find], without counting as use.
+  long peek(long number) {
+    return RawMemory.getLongAcquire(entry(chunks, number));
+  }
+
+  /// How many frames there are.
+  long frames() {
+    return allFrames();
   }
 
   /// Says that a dirty page is in the file now. Its checksum must be known to the table.
@@ -219,7 +281,7 @@ final class PageCache implements AutoCloseable {
       return parentCrc;
     }
     long known = RawMemory.getLongAcquire(entry(all, number) + 8);
-    return known == 0 ? parentCrc : (int) known;
+    return (known & CRC_KNOWN) == 0 ? parentCrc : (int) known;
   }
 
   /// Forgets a page that nobody can reach any more; its frame is free at once.
@@ -298,6 +360,12 @@ final class PageCache implements AutoCloseable {
         + (number & (CHUNK_ENTRIES - 1)) * ENTRY_BYTES;
   }
 
+  private long frame(SlabPool.Slab[] all, long index) {
+    return all[(int) (index / framesPerSlab)].address()
+        + index % framesPerSlab * frameBytes
+        + FRAME_HEADER_BYTES;
+  }
+
   private long allFrames() {
     return (long) slabs.length * framesPerSlab;
   }
@@ -336,7 +404,6 @@ final class PageCache implements AutoCloseable {
       for (int i = 0; i < framesPerSlab; i++) {
         long page = slab.address() + (long) i * frameBytes + FRAME_HEADER_BYTES;
         RawMemory.putInt(page + SLAB, index);
-        RawMemory.putInt(page + REFERENCED, 0);
         RawMemory.putInt(page + STATE, FREE);
       }
       slabs = slabList.toArray(SlabPool.Slab[]::new);
@@ -364,10 +431,7 @@ final class PageCache implements AutoCloseable {
       long total = (long) all.length * framesPerSlab;
       for (long looked = 0; looked < 2 * total && count < EVICT_FRAMES; looked++) {
         clockHand = clockHand + 1 < total ? clockHand + 1 : 0;
-        long page =
-            all[(int) (clockHand / framesPerSlab)].address()
-                + clockHand % framesPerSlab * frameBytes
-                + FRAME_HEADER_BYTES;
+        long page = frame(all, clockHand);
         if (evict(page)) {
           batch[count++] = page;
         }
@@ -391,14 +455,15 @@ final class PageCache implements AutoCloseable {
     if (RawMemory.getIntAcquire(page + STATE) != CLEAN) {
       return false;
     }
-    if (RawMemory.getInt(page + REFERENCED) != 0) {
-      RawMemory.putInt(page + REFERENCED, 0);
+    long entry = entry(chunks, RawMemory.getLong(page + NUMBER));
+    if (RawMemory.getByte(entry + REFERENCED) != 0) {
+      RawMemory.putByte(entry + REFERENCED, (byte) 0);
       return false;
     }
     if (!RawMemory.compareAndSetInt(page + STATE, CLEAN, EVICTED)) {
       return false;
     }
-    RawMemory.compareAndSetLong(entry(chunks, RawMemory.getLong(page + NUMBER)), page, 0);
+    RawMemory.compareAndSetLong(entry, page, 0);
     return true;
   }
 }

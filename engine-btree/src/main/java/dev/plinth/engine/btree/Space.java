@@ -8,7 +8,8 @@ import java.util.BitSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// Which pages of the file are free, which are in use, and which will be free soon. All of it lives
-/// in memory and is found again at open by walking the tree, so it can never disagree with it.
+/// in memory; at open it comes from the map that the newest commit wrote, or from a walk of the
+/// tree where that commit was too small to carry one.
 ///
 /// A page that the tree replaced in generation `t` goes through three gates before it is used
 /// again: a meta of `t` or later is durable (pages made since the last commit began are in no meta
@@ -20,6 +21,9 @@ class Space {
   /// Free pages that puts leave, so that a full store can still delete and compact.
   static final int RESERVE_PAGES = 96;
 
+  /// Page numbers are bits of a [BitSet].
+  private static final long PAGES_MAX = Integer.MAX_VALUE - 8L;
+
   private static final int GROWTH_PAGES_MIN = 16;
   private static final long GROWTH_BYTES_MAX = 16 << 20;
 
@@ -30,6 +34,10 @@ class Space {
   private final long firstPage;
   private final long bytesMax;
   private final BitSet free = new BitSet();
+
+  /// The pages that the newest tree, hidden or not, and the durable meta hold.
+  private final BitSet held = new BitSet();
+
   private long freePages;
   private long end;
   private int hint;
@@ -53,14 +61,15 @@ class Space {
     this.epochs = epochs;
     this.pageBytes = pageBytes;
     this.firstPage = PageFormat.FIRST_PAGE_OFFSET / pageBytes;
-    this.bytesMax = bytesMax;
+    this.bytesMax = Math.min(bytesMax, PAGES_MAX * pageBytes);
     this.end = Math.max(firstPage, file.size() / pageBytes);
     this.hint = (int) firstPage;
     cache.growTable(end);
   }
 
-  /// Starts from what a walk of the tree has found in use; the rest is free.
+  /// Starts from what is in use; the rest is free.
   void recover(BitSet used) {
+    held.or(used);
     free.set((int) firstPage, (int) end);
     free.andNot(used);
     freePages = free.cardinality();
@@ -89,8 +98,15 @@ class Space {
     return reusedPages;
   }
 
-  boolean isFree(long number) {
-    return free.get((int) number);
+  /// Whether the newest tree, hidden or not, holds a page.
+  boolean isHeld(long number) {
+    return held.get((int) number);
+  }
+
+  /// Whether pages are free without any further doing.
+  boolean hasFree(long pages) {
+    drainReturned();
+    return freePages >= pages;
   }
 
   /// Has a number of pages free, growing the file where that is allowed.
@@ -105,7 +121,10 @@ class Space {
 
   /// Grows the file by at least a number of pages.
   private boolean grow(long pages) {
-    long step = Math.max(GROWTH_PAGES_MIN, Math.min(end / 8, GROWTH_BYTES_MAX / pageBytes));
+    return grow(pages, Math.max(GROWTH_PAGES_MIN, Math.min(end / 8, GROWTH_BYTES_MAX / pageBytes)));
+  }
+
+  private boolean grow(long pages, long step) {
     long most = bytesMax / pageBytes - end;
     if (pages > most) {
       return false;
@@ -178,6 +197,7 @@ class Space {
 
   private void take(int number, int count) {
     free.clear(number, number + count);
+    held.set(number, number + count);
     freePages -= count;
     if (transaction) {
       allocatedByTransaction.add(number, count);
@@ -199,6 +219,7 @@ class Space {
   /// @param neverDurable whether no commit, begun or done, holds them
   void free(long number, int count, long generation, boolean neverDurable) {
     pendingPages += count;
+    held.clear((int) number, (int) number + count);
     if (transaction) {
       (neverDurable ? freedVolatileByTransaction : freedByTransaction).add(number, count);
     } else {
@@ -226,9 +247,53 @@ class Space {
     }
   }
 
+  /// Takes pages in a row for what a meta names, where it costs nothing that matters.
+  ///
+  /// @param grow whether the file may grow for it
+  /// @return the first page, -1 when there is no room
+  long tryMetaRun(int count, boolean grow) {
+    drainReturned();
+    if (freePages < count + (long) RESERVE_PAGES || findRunBelow(count, end) < 0) {
+      if (!grow || !growForMap(count)) {
+        return -1;
+      }
+    }
+    return allocateMetaRun(count);
+  }
+
+  private boolean growForMap(int count) {
+    try {
+      return grow(count, count);
+    } catch (StorageException.NoSpace e) {
+      return false;
+    }
+  }
+
+  /// The pages of the published tree and of the durable meta.
+  BitSet heldByPublished() {
+    BitSet copy = (BitSet) held.clone();
+    setAll(copy, freedByTransaction);
+    setAll(copy, freedVolatileByTransaction);
+    clearAll(copy, allocatedByTransaction);
+    return copy;
+  }
+
+  private static void setAll(BitSet pages, PageRuns runs) {
+    for (int i = 0; i < runs.size(); i++) {
+      pages.set((int) runs.number(i), (int) runs.number(i) + runs.count(i));
+    }
+  }
+
+  private static void clearAll(BitSet pages, PageRuns runs) {
+    for (int i = 0; i < runs.size(); i++) {
+      pages.clear((int) runs.number(i), (int) runs.number(i) + runs.count(i));
+    }
+  }
+
   /// Frees what an older meta named, outside of any transaction.
   void freeMetaRun(long number, int count, long generation) {
     pendingPages += count;
+    held.clear((int) number, (int) number + count);
     pending(durablePending, generation).add(number, count);
   }
 
@@ -252,6 +317,9 @@ class Space {
   /// What the transaction allocated is free again; what it freed is in use again.
   void abortTransaction(long generation) {
     transaction = false;
+    setAll(held, freedByTransaction);
+    setAll(held, freedVolatileByTransaction);
+    clearAll(held, allocatedByTransaction);
     pendingPages -= freedByTransaction.pages() + freedVolatileByTransaction.pages();
     pendingPages += allocatedByTransaction.pages();
     pending(volatilePending, generation).addAll(allocatedByTransaction);

@@ -24,11 +24,11 @@ final class Statistics {
       details.put("pending.pages", store.space.pendingPages());
       details.put("reused.pages", store.space.reusedPages());
       details.put("extent.pages", store.tree.content().extentPages());
-      details.put("depth.levels", (long) store.tree.depth());
       details.put("pins", (long) store.pins.count());
     } finally {
       store.treeLock.unlock();
     }
+    details.put("depth.levels", levels(store));
     PageCache cache = store.file.cache();
     long pageBytes = store.file.layout().pageBytes();
     long used =
@@ -37,6 +37,7 @@ final class Statistics {
     details.put("page.bytes", pageBytes);
     details.put("dirty.pages", cache.dirtyFrames());
     details.put("commits", committer.commits());
+    details.put("spilled.pages", committer.spilledPages());
     details.put("committed.pages", committer.pagesWritten());
     details.put("fill.permille", used == 0 ? 0 : 1000 * bytes / (used * pageBytes));
     LogWriter log = store.log;
@@ -61,5 +62,21 @@ final class Statistics {
         writes.stallNanos.sum(),
         cache.dirtyFrames() * pageBytes,
         details);
+  }
+
+  private static long levels(Store store) {
+    while (true) {
+      long token = store.epochs.enter();
+      try {
+        Tree.Root root = store.tree.published();
+        long page = store.file.page(root.number(), root.crc(), PageCache.WRITER_RESERVE);
+        if (page != 0) {
+          return PageLayout.level(page) + 1L;
+        }
+      } finally {
+        store.epochs.exit(token);
+      }
+      store.file.cache().reserve();
+    }
   }
 }

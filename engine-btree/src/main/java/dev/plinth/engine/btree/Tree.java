@@ -57,6 +57,12 @@ final class Tree {
   private int lastIndex;
   private int ascending;
 
+  /// The generation in which the path stands on pages of the writer's own; -1 when it may not.
+  private long pathGeneration = -1;
+
+  /// Whether the last key lay in the leaf of the one before it.
+  private boolean local;
+
   /// @param root the tree to begin with
   /// @param generation the generation of that tree; the first of the writer's own follows it
   Tree(TreeFile file, Space space, Root root, long generation, Meta.Content content) {
@@ -165,6 +171,7 @@ final class Tree {
   /// Hides changes from readers until [#publish].
   void begin() {
     freeze();
+    pathGeneration = -1;
     transaction = true;
     beforeTransaction = working;
     entriesBefore = entries;
@@ -182,6 +189,7 @@ final class Tree {
 
   /// Takes the changes since [#begin] back.
   void abort() {
+    pathGeneration = -1;
     transaction = false;
     space.abortTransaction(generation());
     working = beforeTransaction;
@@ -193,7 +201,9 @@ final class Tree {
     freeze();
   }
 
+  /// The tree that the writer works on; whoever asks may write its pages to the file.
   Root working() {
+    pathGeneration = -1;
     return working;
   }
 
@@ -215,9 +225,8 @@ final class Tree {
   /// @param payload the address of the value or the extent reference
   void put(
       MemorySegment key, long offset, int length, int valueField, long payload, int valueLength) {
-    own(key, offset, length);
+    int found = ownLeaf(key, offset, length);
     long leaf = pathPages[depth - 1];
-    int found = layout.find(leaf, key, offset, length);
     boolean insert = found < 0;
     int index = insert ? ~found : found;
     int payloadLength = PageLayout.payloadBytes(valueField);
@@ -250,6 +259,28 @@ final class Tree {
     builder.addEntry(copy, length, valueField, payload);
     builder.add(leaf, insert ? index : index + 1, PageLayout.count(leaf));
     rebuildOrSplit(depth - 1, insert && isAppend(index), index);
+  }
+
+  /// Goes down to the leaf of a key and makes its path the writer's own; stays where it is when the
+  /// keys come in order.
+  ///
+  /// @return where the key is in the leaf, as [PageLayout#find] says it
+  private int ownLeaf(MemorySegment key, long offset, int length) {
+    boolean own = pathGeneration == generation();
+    if (own && local) {
+      long leaf = pathPages[depth - 1];
+      int found = layout.find(leaf, key, offset, length);
+      if (found >= 0 || (~found > 0 && (~found < PageLayout.count(leaf) || isLast(depth - 1)))) {
+        return found;
+      }
+    }
+    long before = own ? pathNumbers[depth - 1] : -1;
+    own(key, offset, length);
+    pathGeneration = generation();
+    if (own) {
+      local = pathNumbers[depth - 1] == before;
+    }
+    return layout.find(pathPages[depth - 1], key, offset, length);
   }
 
   /// Removes a key.
@@ -291,6 +322,7 @@ final class Tree {
 
   /// Goes down to the leaf that holds a key.
   void descend(MemorySegment key, long offset, int length) {
+    pathGeneration = -1;
     long number = working.number;
     int crc = working.crc;
     depth = 0;
@@ -336,7 +368,7 @@ final class Tree {
     touched = true;
     int level = 0;
     while (level < depth && PageLayout.generation(pathPages[level]) == generation()) {
-      if (!cache.isDirty(pathPages[level]) && !cache.markDirty(pathPages[level])) {
+      if (!cache.markDirty(pathPages[level])) {
         return false;
       }
       level++;
@@ -425,6 +457,7 @@ final class Tree {
       PageEditor.replace(page, scratch, layout.pageBytes());
       return;
     }
+    pathGeneration = -1;
     int cut = append && count > 1 ? count - 1 : builder.middle();
     long left = fresh(0, cut, PageLayout.level(page));
     long right = fresh(cut, count, PageLayout.level(page));

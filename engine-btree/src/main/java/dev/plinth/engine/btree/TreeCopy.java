@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.BitSet;
 
 /// Copies a frozen tree into a new directory page by page, while writes go on: children first, in
 /// one sweep without holes, each page under its new number and checksum.
@@ -46,6 +47,7 @@ final class TreeCopy {
       if (groups.count() > MetaFormat.INLINE_GROUPS_MAX) {
         groupsExtent = writeGroups(file, groups);
       }
+      Meta.Extent map = writeMap(file);
       flush(file);
       file.syncData();
       Meta meta =
@@ -60,7 +62,8 @@ final class TreeCopy {
               content,
               next,
               groups,
-              groupsExtent);
+              groupsExtent,
+              map);
       meta.write(file);
       file.syncAll();
     }
@@ -141,6 +144,22 @@ final class TreeCopy {
     groups.encode(encoded, 0);
     long number = next;
     next += pages;
+    append(file, encoded, 0, encoded.byteSize());
+    return new Meta.Extent(
+        number, length, Crc32c.of(PageFormat.identity(salt, number), encoded, 0, length));
+  }
+
+  /// Every page of a copy is in use.
+  private Meta.Extent writeMap(DiskFile file) {
+    long number = next;
+    int length = Math.toIntExact(number / 8 + 1 + layout.pageBytes() / 8);
+    int pages = store.file.extentPages(length);
+    next += pages;
+    BitSet used = new BitSet();
+    used.set((int) (PageFormat.FIRST_PAGE_OFFSET / layout.pageBytes()), (int) next);
+    byte[] bits = used.toByteArray();
+    MemorySegment encoded = Arena.ofAuto().allocate((long) pages * layout.pageBytes(), 8);
+    MemorySegment.copy(MemorySegment.ofArray(bits), 0, encoded, 0, bits.length);
     append(file, encoded, 0, encoded.byteSize());
     return new Meta.Extent(
         number, length, Crc32c.of(PageFormat.identity(salt, number), encoded, 0, length));

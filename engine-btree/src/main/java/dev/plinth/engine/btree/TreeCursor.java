@@ -40,6 +40,10 @@ final class TreeCursor implements Cursor {
   private final int[] crcs = new int[WriterMemory.LEVELS_MAX];
   private final int[] slots = new int[WriterMemory.LEVELS_MAX];
   private int depth;
+
+  /// Whether the lowest page of the path is known to be a leaf.
+  private boolean atLeaf;
+
   private int index;
   private int low;
   private int high;
@@ -358,6 +362,7 @@ final class TreeCursor implements Cursor {
         numbers[0] = root.number();
         crcs[0] = root.crc();
         depth = 1;
+        atLeaf = false;
         if (descendFrom(key, offset, length, atEnd)) {
           return;
         }
@@ -390,10 +395,18 @@ final class TreeCursor implements Cursor {
     }
   }
 
+  /// Takes the leaf at the end of the path without giving it a frame: a long scan leaves the cache
+  /// as it is.
+  private void copyLeaf() {
+    file.copy(numbers[depth - 1], crcs[depth - 1], memory, 0);
+    enterLeaf();
+  }
+
   private void push(long page, int slot) {
     slots[depth - 1] = slot;
     numbers[depth] = PageLayout.child(page, slot);
     crcs[depth] = PageLayout.childCrc(page, slot);
+    atLeaf = PageLayout.level(page) == 1;
     depth++;
   }
 
@@ -460,6 +473,10 @@ final class TreeCursor implements Cursor {
       long token = epochs.enter();
       try {
         pin.root();
+        if (atLeaf) {
+          copyLeaf();
+          return true;
+        }
         if (descendFrom(null, 0, 0, atEnd)) {
           return true;
         }

@@ -19,21 +19,24 @@ final class Verifier {
 
   Engine.Verification run() {
     store.requireOpen();
-    if (store.poisonCause() == null) {
-      committer.commit();
-    }
     Pin pin = null;
     store.writerLock.lock();
     try {
+      if (store.poisonCause() == null) {
+        // With the writer's lock nothing changes any more: after this one no commit takes pages.
+        committer.commit();
+      }
       Meta meta = committer.durable();
       meta.requireStored(store.file.file());
       BitSet free;
+      BitSet held;
       long end;
       long pending;
       store.treeLock.lock();
       try {
         pin = store.pin();
         free = store.space.freeCopy();
+        held = store.space.heldByPublished();
         end = store.space.end();
         pending = store.space.pendingPages();
       } finally {
@@ -47,7 +50,15 @@ final class Verifier {
         if (groups != null) {
           walk.note(groups.first(), store.file.extentPages(groups.length()));
         }
-        checkSpace(walk, free, end, pending);
+        Meta.Extent map = meta.map();
+        if (map != null) {
+          walk.note(map.first(), store.file.extentPages(map.length()));
+        }
+        if (store.poisonCause() == null) {
+          // The pages that a commit took which failed belong to nothing.
+          checkHeld(walk, held);
+          checkSpace(walk, free, end, pending);
+        }
         long files = store.log == null ? 1 : 2;
         return new Engine.Verification(
             files, end * store.file.layout().pageBytes(), walk.entries());
@@ -57,6 +68,18 @@ final class Verifier {
       if (pin != null) {
         store.unpin(pin, committer.durable().generation());
       }
+    }
+  }
+
+  private void checkHeld(TreeWalk walk, BitSet held) {
+    if (!held.equals(walk.used())) {
+      held.xor(walk.used());
+      long number = held.nextSetBit(0);
+      throw store.file.damaged(
+          number,
+          walk.used().get((int) number)
+              ? "the page is in use, but counted as free soon"
+              : "the page is counted as in use, but nothing reaches it");
     }
   }
 

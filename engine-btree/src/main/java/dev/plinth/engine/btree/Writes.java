@@ -27,8 +27,6 @@ final class Writes {
   /// The same behind a Raft group and its applied index, 8 bytes each.
   static final int TYPE_APPLIED = 2;
 
-  private static final int CLOCK_EVERY_WRITES = 64;
-
   /// How often a write at the limit of space commits to get pages back.
   private static final int COMMITS_FOR_SPACE = 2;
 
@@ -41,7 +39,6 @@ final class Writes {
 
   private long entriesSinceCommit;
   private long bytesSinceCommit;
-  private int writesSinceClock;
   private boolean recovering;
   final LongAdder userBytes = new LongAdder();
   final LongAdder stallNanos = new LongAdder();
@@ -70,7 +67,7 @@ final class Writes {
     store.writerLock.lock();
     try {
       store.requireWritable();
-      admit(store.tree.pagesPerWrite() + store.file.extentPages(valueLength), false);
+      admitMemory();
       sequence = store.sequence + 1;
       change(key, keyOffset, keyLength, value, valueOffset, valueLength, sequence);
       int header = encodeHeader(WriteBatch.PUT, keyLength, valueLength);
@@ -93,7 +90,7 @@ final class Writes {
       long valueOffset,
       int valueLength,
       long sequence) {
-    store.treeLock.lock();
+    lockWithRoom(pagesOfPut(keyLength, valueLength), false);
     long token = store.epochs.enter();
     try {
       putNow(key, keyOffset, keyLength, value, valueOffset, valueLength);
@@ -101,6 +98,24 @@ final class Writes {
     } finally {
       store.epochs.exit(token);
       store.treeLock.unlock();
+    }
+  }
+
+  /// How many pages a put may take.
+  private int pagesOfPut(int keyLength, int valueLength) {
+    int pages = store.tree.pagesPerWrite();
+    return valueLength <= Values.inlineBytesMax(pageBytes, keyLength)
+        ? pages
+        : pages + store.file.extentPages(valueLength);
+  }
+
+  /// Takes the tree's lock when there are enough free pages for a write.
+  private void lockWithRoom(long pages, boolean frees) {
+    store.treeLock.lock();
+    if (!store.space.hasFree(pages + Space.RESERVE_PAGES)) {
+      store.treeLock.unlock();
+      makeRoom(pages, frees);
+      store.treeLock.lock();
     }
   }
 
@@ -113,14 +128,12 @@ final class Writes {
       long valueOffset,
       int valueLength) {
     Tree tree = store.tree;
-    long payload = tree.memory().page(0);
+    long payload = tree.memory().key(3);
     int field;
     if (valueLength <= Values.inlineBytesMax(pageBytes, keyLength)) {
-      payload = tree.memory().key(3);
       RawMemory.copyIn(value, valueOffset, payload, valueLength);
       field = valueLength;
     } else {
-      payload = tree.memory().key(3);
       int pages = store.file.extentPages(valueLength);
       long first = store.space.allocateRun(pages);
       int crc;
@@ -147,9 +160,9 @@ final class Writes {
     store.writerLock.lock();
     try {
       store.requireWritable();
-      admit(store.tree.pagesPerWrite(), true);
+      admitMemory();
       sequence = store.sequence + 1;
-      store.treeLock.lock();
+      lockWithRoom(store.tree.pagesPerWrite(), true);
       long token = store.epochs.enter();
       try {
         store.tree.delete(key, keyOffset, keyLength);
@@ -305,7 +318,7 @@ final class Writes {
       MemorySegment.copy(key, offset, last, 0, length);
       lastLength = length;
       int bytes = length + source.valueLength();
-      admit(store.tree.pagesPerWrite() + store.file.extentPages(source.valueLength()), false);
+      admitMemory();
       applier.putLocked(
           last, 0, length, source.valueSegment(), source.valueOffset(), source.valueLength());
       userBytes.add(bytes);
@@ -468,8 +481,7 @@ final class Writes {
     boolean due =
         (options.commitEveryEntries() > 0 && entriesSinceCommit >= options.commitEveryEntries())
             || (options.commitEveryBytes() > 0 && bytesSinceCommit >= options.commitEveryBytes());
-    if (!due && options.commitEveryNanos() > 0 && ++writesSinceClock >= CLOCK_EVERY_WRITES) {
-      writesSinceClock = 0;
+    if (!due && options.commitEveryNanos() > 0) {
       due =
           entriesSinceCommit > 0
               && System.nanoTime() - committer.lastCommitNanos() >= options.commitEveryNanos();
@@ -487,26 +499,32 @@ final class Writes {
   /// @param pages how many it may take
   /// @param frees whether it serves to free space, and may use the reserve
   private void admit(long pages, boolean frees) {
+    admitMemory();
+    makeRoom(pages, frees);
+  }
+
+  /// Makes room for a write in memory, as [#admit].
+  private void admitMemory() {
     if (!recovering) {
       if (!store.tree.isInTransaction()) {
         commitWhenDue();
       }
     }
     if (store.file.cache().dirtyFrames() > dirtyPagesMax / 2) {
-      relieveMemory();
+      relieveMemory(store.file.cache().dirtyFrames() > dirtyPagesMax);
     }
     if (!store.file.cache().reserve()) {
-      relieveMemory();
+      relieveMemory(true);
       if (!store.file.cache().reserve()) {
         throw new StorageException.LimitExceeded(
             "no memory for pages is free: close snapshots or raise cache.bytes and"
                 + " dirty.bytes.max");
       }
     }
-    makeRoom(pages, frees);
   }
 
-  private void relieveMemory() {
+  /// @param wait until memory is free
+  private void relieveMemory(boolean wait) {
     PageCache cache = store.file.cache();
     if (recovering || store.tree.isInTransaction()) {
       if (cache.dirtyFrames() > dirtyPagesMax) {
@@ -514,10 +532,17 @@ final class Writes {
       }
       return;
     }
-    long ticket = committer.request();
-    if (cache.dirtyFrames() > dirtyPagesMax) {
+    if (!wait && committer.isSpilling()) {
+      return;
+    }
+    long ticket = committer.requestSpill();
+    if (wait) {
       long start = System.nanoTime();
-      committer.await(ticket);
+      committer.awaitSpill(ticket);
+      if (cache.dirtyFrames() > dirtyPagesMax) {
+        // What is left are inner pages, which only a commit writes.
+        committer.commit();
+      }
       long nanos = System.nanoTime() - start;
       stallNanos.add(nanos);
       store.events.accept(new EngineEvent.Stalled("changed pages fill dirty.bytes.max", nanos));
@@ -618,7 +643,7 @@ final class Writes {
 
     @Override
     public void put(MemorySegment segment, long key, int keyLength, long value, int valueLength) {
-      admit(store.tree.pagesPerWrite() + store.file.extentPages(valueLength), false);
+      admitMemory();
       putLocked(segment, key, keyLength, segment, value, valueLength);
     }
 
@@ -629,7 +654,7 @@ final class Writes {
         MemorySegment value,
         long valueOffset,
         int valueLength) {
-      store.treeLock.lock();
+      lockWithRoom(pagesOfPut(keyLength, valueLength), false);
       long token = store.epochs.enter();
       try {
         putNow(key, keyOffset, keyLength, value, valueOffset, valueLength);
@@ -641,8 +666,8 @@ final class Writes {
 
     @Override
     public void delete(MemorySegment segment, long key, int keyLength) {
-      admit(store.tree.pagesPerWrite(), true);
-      store.treeLock.lock();
+      admitMemory();
+      lockWithRoom(store.tree.pagesPerWrite(), true);
       long token = store.epochs.enter();
       try {
         store.tree.delete(segment, key, keyLength);

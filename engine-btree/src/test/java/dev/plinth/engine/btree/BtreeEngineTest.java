@@ -173,7 +173,7 @@ class BtreeEngineTest {
 
   @Test
   void anOldSnapshotIsGivenUpBeforeTheSpaceLimitIsBroken() {
-    try (Engine engine = open(disk(), Map.of("space.bytes.max", "512KiB"), Space::new)) {
+    try (Engine engine = open(disk(), Map.of("space.bytes.max", "320KiB"), Space::new)) {
       for (int i = 0; i < 2000; i++) {
         engine.put(key(i), new byte[50], Durability.BUFFERED);
       }
@@ -188,7 +188,7 @@ class BtreeEngineTest {
             assertThrows(StorageException.SnapshotExpired.class, () -> snapshot.get(key(1)));
         assertTrue(error.getMessage().contains("space.bytes.max"), error.getMessage());
       }
-      assertTrue(engine.stats().details().get("file.pages") <= 512);
+      assertTrue(engine.stats().details().get("file.pages") <= 320);
       StorageException.NoSpace full =
           assertThrows(
               StorageException.NoSpace.class,
