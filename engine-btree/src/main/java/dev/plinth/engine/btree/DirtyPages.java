@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class DirtyPages implements AutoCloseable {
   private static final int STAGING_BYTES = 1 << 20;
 
-  /// How many frames are looked at under the tree's lock.
+  /// How many frames are looked at before those that serve are claimed under the tree's lock.
   private static final int CLAIM_FRAMES = 256;
 
   private final TreeFile file;
@@ -29,6 +29,7 @@ final class DirtyPages implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment staging;
   private final int stagedPagesMax;
+  private final long[] candidates = new long[CLAIM_FRAMES];
   private long[] numbers = new long[1024];
   private int count;
 
@@ -109,7 +110,7 @@ final class DirtyPages implements AutoCloseable {
       try {
         long frames = 2 * cache.frames();
         for (long looked = 0; looked < frames && count < most; looked += CLAIM_FRAMES) {
-          claim(treeLock, space, most);
+          claim(treeLock, space, findCold(Math.min(CLAIM_FRAMES, most - count)));
         }
         writeClaimed(cause);
       } finally {
@@ -121,13 +122,29 @@ final class DirtyPages implements AutoCloseable {
     }
   }
 
-  private void claim(Lock treeLock, Space space, int most) {
+  /// Looks at some frames without any lock: most of the work is waiting for memory.
+  private int findCold(int most) {
+    int found = 0;
+    for (int i = 0; i < CLAIM_FRAMES && found < most; i++) {
+      long page = cache.nextColdLeaf();
+      if (page != 0) {
+        candidates[found++] = page;
+      }
+    }
+    return found;
+  }
+
+  private void claim(Lock treeLock, Space space, int found) {
+    if (found == 0) {
+      return;
+    }
     treeLock.lock();
     try {
-      for (int i = 0; i < CLAIM_FRAMES && count < most; i++) {
-        long page = cache.nextColdLeaf();
-        if (page != 0 && space.isHeld(PageLayout.number(page)) && cache.beginCleaning(page)) {
-          note(PageLayout.number(page));
+      for (int i = 0; i < found; i++) {
+        long page = candidates[i];
+        long number = PageLayout.number(page);
+        if (cache.isFoundAs(page, number) && space.isHeld(number) && cache.beginCleaning(page)) {
+          note(number);
         }
       }
     } finally {

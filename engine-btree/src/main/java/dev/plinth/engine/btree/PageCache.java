@@ -216,7 +216,7 @@ final class PageCache implements AutoCloseable {
   }
 
   /// Looks at the next frame for a changed leaf that was not used lately; one that was is passed
-  /// over once. One caller at a time.
+  /// over once. One caller at a time; without a lock the answer is a guess.
   ///
   /// @return its address, or 0
   long nextColdLeaf() {
@@ -227,10 +227,11 @@ final class PageCache implements AutoCloseable {
     if (RawMemory.getIntAcquire(page + STATE) != DIRTY || !PageLayout.isLeaf(page)) {
       return 0;
     }
-    long entry = entry(chunks, RawMemory.getLong(page + NUMBER));
-    if (RawMemory.getLongAcquire(entry) != page) {
+    long number = RawMemory.getLong(page + NUMBER);
+    if (!isFoundAs(page, number)) {
       return 0;
     }
+    long entry = entry(chunks, number);
     if (RawMemory.getByte(entry + REFERENCED) != 0) {
       RawMemory.putByte(entry + REFERENCED, (byte) 0);
       return 0;
@@ -250,6 +251,14 @@ final class PageCache implements AutoCloseable {
     if (RawMemory.compareAndSetInt(page + STATE, CLEANING, CLEAN)) {
       dirtyFrames.decrementAndGet();
     }
+  }
+
+  /// Whether a frame, which may have been given to another page meanwhile, is that of a page.
+  boolean isFoundAs(long page, long number) {
+    long[] all = chunks;
+    return number >= 0
+        && number >>> CHUNK_ENTRIES_SHIFT < all.length
+        && RawMemory.getLongAcquire(entry(all, number)) == page;
   }
 
   /// As [#find], without counting as use.

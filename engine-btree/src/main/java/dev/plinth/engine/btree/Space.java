@@ -24,6 +24,7 @@ class Space {
   /// Page numbers are bits of a [BitSet].
   private static final long PAGES_MAX = Integer.MAX_VALUE - 8L;
 
+  private static final int RELEASE_PAGES = 256;
   private static final int GROWTH_PAGES_MIN = 16;
   private static final long GROWTH_BYTES_MAX = 16 << 20;
 
@@ -45,6 +46,7 @@ class Space {
   private final ArrayDeque<Freed> durablePending = new ArrayDeque<>();
   private final ArrayDeque<Freed> volatilePending = new ArrayDeque<>();
   private long pendingPages;
+  private long freedSinceRelease;
   private final ConcurrentLinkedQueue<PageRuns> returned = new ConcurrentLinkedQueue<>();
   private PageRuns allocatedByTransaction = new PageRuns();
   private PageRuns freedByTransaction = new PageRuns();
@@ -220,6 +222,7 @@ class Space {
   void free(long number, int count, long generation, boolean neverDurable) {
     pendingPages += count;
     held.clear((int) number, (int) number + count);
+    freedSinceRelease += count;
     if (transaction) {
       (neverDurable ? freedVolatileByTransaction : freedByTransaction).add(number, count);
     } else {
@@ -332,11 +335,17 @@ class Space {
     freedVolatileByTransaction = new PageRuns();
   }
 
+  /// Whether enough was freed since the last release to try another.
+  boolean isReleaseDue() {
+    return freedSinceRelease >= RELEASE_PAGES;
+  }
+
   /// Lets go of what nobody needs any more.
   ///
   /// @param durable the generation of the newest durable meta
   /// @param oldestShown the oldest generation that a snapshot or cursor shows
   void release(long durable, long oldestShown) {
+    freedSinceRelease = 0;
     release(durablePending, Math.min(durable, oldestShown));
     release(volatilePending, oldestShown);
     epochs.poll();

@@ -97,7 +97,16 @@ final class Writes {
       store.sequence = sequence;
     } finally {
       store.epochs.exit(token);
+      releaseWhenDue();
       store.treeLock.unlock();
+    }
+  }
+
+  /// Lets pages go that splits and merges have replaced, so that they are used before the file
+  /// grows. With the tree's lock held.
+  private void releaseWhenDue() {
+    if (store.space.isReleaseDue()) {
+      store.space.release(committer.durable().generation(), store.pins.oldest());
     }
   }
 
@@ -169,6 +178,7 @@ final class Writes {
         store.sequence = sequence;
       } finally {
         store.epochs.exit(token);
+        releaseWhenDue();
         store.treeLock.unlock();
       }
       int header = encodeHeader(WriteBatch.DELETE, keyLength, 0);
