@@ -156,7 +156,7 @@ final class TreeCopy {
     int pages = store.file.extentPages(length);
     next += pages;
     BitSet used = new BitSet();
-    used.set((int) (PageFormat.FIRST_PAGE_OFFSET / layout.pageBytes()), (int) next);
+    used.set(PageFormat.FIRST_PAGE_OFFSET / layout.pageBytes(), (int) next);
     byte[] bits = used.toByteArray();
     MemorySegment encoded = Arena.ofAuto().allocate((long) pages * layout.pageBytes(), 8);
     MemorySegment.copy(MemorySegment.ofArray(bits), 0, encoded, 0, bits.length);
