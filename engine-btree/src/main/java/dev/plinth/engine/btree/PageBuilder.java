@@ -192,11 +192,22 @@ final class PageBuilder {
     return Math.min(behind, shared + 1);
   }
 
+  /// The length of what the last two keys share: a guess at what keys to come will share, too.
+  int sharedByLastTwo() {
+    int a = copyKey(count - 2, keyA);
+    int b = copyKey(count - 1, keyB);
+    return Keys.sharedLength(RawMemory.all(), keyA, a, RawMemory.all(), keyB, b);
+  }
+
   /// Writes a run of entries as a page.
   ///
   /// @param page where to; not one that entries came from
   void write(long page, int from, int to, int level, long generation, long number) {
-    int prefix = prefixLength(from, to);
+    write(page, from, to, level, generation, number, prefixLength(from, to));
+  }
+
+  /// As the other one, with a prefix that all keys of the run have.
+  void write(long page, int from, int to, int level, long generation, long number, int prefix) {
     RawMemory.clear(page, layout.pageBytes());
     int heap = layout.pageBytes() - prefix;
     if (prefix > 0) {

@@ -258,7 +258,7 @@ final class Tree {
     builder.add(leaf, 0, index);
     builder.addEntry(copy, length, valueField, payload);
     builder.add(leaf, insert ? index : index + 1, PageLayout.count(leaf));
-    rebuildOrSplit(depth - 1, insert && isAppend(index), index);
+    rebuildOrSplit(depth - 1, insert && isAppend(index));
   }
 
   /// Goes down to the leaf of a key and makes its path the writer's own; stays where it is when the
@@ -446,9 +446,8 @@ final class Tree {
 
   /// Gives the page at a level of the path the entries of the builder, or splits it.
   ///
-  /// @param append cut off only the new, last entry
-  /// @param index of the new entry
-  private void rebuildOrSplit(int level, boolean append, int index) {
+  /// @param append cut off only the new, last entry; the others are as they are in the page
+  private void rebuildOrSplit(int level, boolean append) {
     long page = pathPages[level];
     int count = builder.count();
     if (builder.runBytes(0, count) <= layout.capacity()) {
@@ -458,16 +457,35 @@ final class Tree {
       return;
     }
     pathGeneration = -1;
-    int cut = append && count > 1 ? count - 1 : builder.middle();
+    if (append && count > 2) {
+      appendPage(level, page, count);
+      return;
+    }
+    int cut = builder.middle();
     long left = fresh(0, cut, PageLayout.level(page));
     long right = fresh(cut, count, PageLayout.level(page));
     long separator = memory.key(level % 2 == 0 ? 3 : 4);
     int separatorLength = builder.separator(cut, separator);
-    lastLeaf = append && level == depth - 1 ? right : lastLeaf;
-    lastIndex = append && level == depth - 1 ? 0 : lastIndex;
     addToParent(level, left, separator, separatorLength, right);
     space.free(pathNumbers[level], 1, generation(), true);
-    assert index >= 0;
+  }
+
+  /// Puts the builder's last entry on a page of its own behind the page at a level of the path,
+  /// which stays as it is.
+  private void appendPage(int level, long page, int count) {
+    boolean leaf = PageLayout.isLeaf(page);
+    long number = space.allocate();
+    long right = frame();
+    int prefix = leaf ? builder.sharedByLastTwo() : 0;
+    builder.write(right, count - 1, count, PageLayout.level(page), generation(), number, prefix);
+    cache.installDirty(right, number);
+    long separator = memory.key(level % 2 == 0 ? 3 : 4);
+    int separatorLength = builder.separator(count - 1, separator);
+    if (leaf) {
+      lastLeaf = number;
+      lastIndex = 0;
+    }
+    addToParent(level, pathNumbers[level], separator, separatorLength, number);
   }
 
   /// Makes a page of a run of the builder's entries.
@@ -499,7 +517,10 @@ final class Tree {
           parent, slot + 1, left, separator + prefix, separatorLength - prefix, right);
       return;
     }
-    boolean append = slot == PageLayout.count(parent) - 1 && isLast(level - 1);
+    boolean append =
+        slot == PageLayout.count(parent) - 1
+            && isLast(level - 1)
+            && PageLayout.child(parent, slot) == left;
     long copy = memory.page(1 + level % 2);
     RawMemory.copy(parent, copy, layout.pageBytes());
     RawMemory.putLong(copy + PageLayout.cell(copy, slot), left);
@@ -507,7 +528,7 @@ final class Tree {
     builder.add(copy, 0, slot + 1);
     builder.addChild(separator, separatorLength, childCell(0, right));
     builder.add(copy, slot + 1, PageLayout.count(copy));
-    rebuildOrSplit(level - 1, append, slot + 1);
+    rebuildOrSplit(level - 1, append);
   }
 
   /// A child and an unknown checksum, as in a cell.
