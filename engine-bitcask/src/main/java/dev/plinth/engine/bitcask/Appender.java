@@ -7,6 +7,7 @@ import dev.plinth.spi.WriteBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /// Gives batches their sequence numbers and encodes them behind one another: the order of commits.
@@ -35,6 +36,9 @@ final class Appender {
     /// @param deletion whether the write frees space in the end
     void requireWritable(boolean deletion);
   }
+
+  private static final AtomicLongFieldUpdater<Appender> SEQUENCE =
+      AtomicLongFieldUpdater.newUpdater(Appender.class, "sequence");
 
   private final TurnLock lock = new TurnLock();
   private final Supply supply;
@@ -155,9 +159,8 @@ final class Appender {
   }
 
   private void publish(Chunk chunk, long filled, long next) {
-    chunk.filled = (int) filled;
-    chunk.sequence = next;
-    sequence = next;
+    chunk.publish((int) filled, next);
+    SEQUENCE.lazySet(this, next);
   }
 
   private long markSynced(Chunk chunk) {

@@ -1,9 +1,9 @@
 package dev.plinth.engine.bitcask;
 
 import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.kit.epoch.ReadCounters;
 import dev.plinth.spi.ValueVisitor;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.LongAdder;
 
 /// Point reads of the newest state and of frozen ones. Any thread; nothing is allocated.
 final class BitcaskReader {
@@ -11,9 +11,11 @@ final class BitcaskReader {
   private final LiveState live;
   private final Records records;
   private final Committer committer;
-  private final LongAdder reads = new LongAdder();
-  private final LongAdder hits = new LongAdder();
-  private final LongAdder bytes = new LongAdder();
+  private static final int READS = 0;
+  private static final int HITS = 1;
+  private static final int BYTES = 2;
+
+  private final ReadCounters counters = new ReadCounters(3);
 
   BitcaskReader(Epochs epochs, LiveState live, Records records, Committer committer) {
     this.epochs = epochs;
@@ -24,29 +26,29 @@ final class BitcaskReader {
 
   /// How many reads were made.
   long reads() {
-    return reads.sum();
+    return counters.sum(READS);
   }
 
   /// How many of them found something.
   long hits() {
-    return hits.sum();
+    return counters.sum(HITS);
   }
 
   /// The bytes of the records they found.
   long bytes() {
-    return bytes.sum();
+    return counters.sum(BYTES);
   }
 
   /// Reads the newest value.
   boolean read(MemorySegment key, long offset, int length, ValueVisitor visitor) {
-    reads.increment();
     long token = epochs.enter();
     try {
+      counters.add(token, READS, 1);
       long word = newest(key, offset, length);
       if (word == Slots.EMPTY) {
         return false;
       }
-      visit(word, visitor);
+      visit(token, word, visitor);
       return true;
     } finally {
       epochs.exit(token);
@@ -61,10 +63,10 @@ final class BitcaskReader {
       MemorySegment target,
       long targetOffset,
       long targetLength) {
-    reads.increment();
     long token = epochs.enter();
     try {
-      return copyWord(newest(key, offset, length), target, targetOffset, targetLength);
+      counters.add(token, READS, 1);
+      return copyWord(token, newest(key, offset, length), target, targetOffset, targetLength);
     } finally {
       epochs.exit(token);
     }
@@ -73,14 +75,14 @@ final class BitcaskReader {
   /// Reads the value at the sequence of a lease.
   boolean readAt(
       Snapshots.Lease lease, MemorySegment key, long offset, int length, ValueVisitor visitor) {
-    reads.increment();
     long token = epochs.enter();
     try {
+      counters.add(token, READS, 1);
       long word = frozen(lease, key, offset, length);
       if (word == Slots.EMPTY) {
         return false;
       }
-      visit(word, visitor);
+      visit(token, word, visitor);
       return true;
     } finally {
       epochs.exit(token);
@@ -96,11 +98,11 @@ final class BitcaskReader {
       MemorySegment target,
       long targetOffset,
       long targetLength) {
-    reads.increment();
     long token = epochs.enter();
     try {
+      counters.add(token, READS, 1);
       long word = frozen(lease, key, offset, length);
-      return copyWord(word, target, targetOffset, targetLength);
+      return copyWord(token, word, target, targetOffset, targetLength);
     } finally {
       epochs.exit(token);
     }
@@ -128,18 +130,19 @@ final class BitcaskReader {
     return Records.sequence(file, file.window(offset), offset);
   }
 
-  private void visit(long word, ValueVisitor visitor) {
+  private void visit(long token, long word, ValueVisitor visitor) {
     DataFile file = records.file(word);
     long offset = Slots.offset(word);
     Window window = file.window(offset);
     long parsed = records.parse(file, window, offset);
-    count(parsed);
+    count(token, parsed);
     long value =
         offset - window.start() + RecordFormat.headerBytes(parsed) + RecordFormat.keyLength(parsed);
     visitor.value(window.segment(), value, RecordFormat.valueLength(parsed));
   }
 
-  private long copyWord(long word, MemorySegment target, long targetOffset, long targetLength) {
+  private long copyWord(
+      long token, long word, MemorySegment target, long targetOffset, long targetLength) {
     if (word == Slots.EMPTY) {
       return -1;
     }
@@ -147,7 +150,7 @@ final class BitcaskReader {
     long offset = Slots.offset(word);
     Window window = file.window(offset);
     long parsed = records.parse(file, window, offset);
-    count(parsed);
+    count(token, parsed);
     int length = RecordFormat.valueLength(parsed);
     if (length > targetLength) {
       return -2L - length;
@@ -158,8 +161,8 @@ final class BitcaskReader {
     return length;
   }
 
-  private void count(long parsed) {
-    hits.increment();
-    bytes.add(RecordFormat.recordBytes(parsed));
+  private void count(long token, long parsed) {
+    counters.add(token, HITS, 1);
+    counters.add(token, BYTES, RecordFormat.recordBytes(parsed));
   }
 }

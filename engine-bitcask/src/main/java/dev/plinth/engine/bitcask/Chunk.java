@@ -2,6 +2,8 @@ package dev.plinth.engine.bitcask;
 
 import dev.plinth.kit.memory.SlabPool;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /// A buffer in which a stretch of an append file is encoded, and from which it is written and read
@@ -10,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 /// `filled`, `sequence` and `next` are published by the appender; `written` and `applied` belong to
 /// the commit lock. A batch lies in one chunk as a whole.
 final class Chunk {
+  private static final AtomicIntegerFieldUpdater<Chunk> FILLED =
+      AtomicIntegerFieldUpdater.newUpdater(Chunk.class, "filled");
+  private static final AtomicLongFieldUpdater<Chunk> SEQUENCE =
+      AtomicLongFieldUpdater.newUpdater(Chunk.class, "sequence");
+
   final DataFile file;
   final long start;
   final int capacity;
@@ -35,6 +42,13 @@ final class Chunk {
     this.slab = slab;
     this.memory = slab.segment();
     this.sequence = sequence;
+  }
+
+  /// Publishes a batch: who sees the sequence sees the bytes. No fence, since the lock that the
+  /// appender gives back makes one.
+  void publish(int newFilled, long newSequence) {
+    FILLED.lazySet(this, newFilled);
+    SEQUENCE.lazySet(this, newSequence);
   }
 
   /// The offset in the file behind what it holds.

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -34,11 +35,20 @@ final class Committer implements AutoCloseable {
     /// Something failed that may have cost data: no writes from now on.
     void poison(RuntimeException cause);
 
+    /// As [#poison], where the caller gets the failure itself.
+    void poisonAndTell(RuntimeException cause);
+
     boolean isPoisoned();
 
     /// Throws when poisoned.
     void requireHealthy();
   }
+
+  // Published without a fence: the lock that is given back afterwards makes one.
+  private static final AtomicLongFieldUpdater<Committer> VISIBLE =
+      AtomicLongFieldUpdater.newUpdater(Committer.class, "visible");
+  private static final AtomicLongFieldUpdater<Committer> WRITTEN =
+      AtomicLongFieldUpdater.newUpdater(Committer.class, "written");
 
   private final TurnLock lock = new TurnLock();
   private final ReentrantLock syncLock = new ReentrantLock();
@@ -166,7 +176,7 @@ final class Committer implements AutoCloseable {
     try {
       commit(true);
     } catch (RuntimeException e) {
-      host.poison(e);
+      host.poisonAndTell(e);
       throw e;
     }
   }
@@ -190,7 +200,7 @@ final class Committer implements AutoCloseable {
       try {
         finishChunk(last);
       } catch (RuntimeException e) {
-        host.poison(e);
+        host.poisonAndTell(e);
         throw e;
       }
       host.rolled(last.file);
@@ -214,7 +224,7 @@ final class Committer implements AutoCloseable {
         commit(true);
       }
     } catch (RuntimeException e) {
-      host.poison(e);
+      host.poisonAndTell(e);
       throw e;
     } finally {
       lock.unlock();
@@ -367,7 +377,7 @@ final class Committer implements AutoCloseable {
         unsyncedBytes += bytes;
       }
       if (next == null) {
-        written = sequence;
+        WRITTEN.lazySet(this, sequence);
         break;
       }
       chunk = next;
@@ -417,9 +427,11 @@ final class Committer implements AutoCloseable {
       }
       chunk.applied = end;
       file.bytes(chunk.start + end);
-      visible = sequence;
+      VISIBLE.lazySet(this, sequence);
     } finally {
-      applying = false;
+      if (applying) {
+        applying = false;
+      }
     }
   }
 

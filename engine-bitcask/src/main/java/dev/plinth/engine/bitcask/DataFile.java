@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /// A data file of an open engine: its bytes through windows, and what lives in it.
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// Threads: windows are read by anyone inside an epoch and changed under the commit lock; the
 /// counts of live records belong to the commit lock and may be read by anyone as estimates.
 final class DataFile {
+  private static final AtomicLongFieldUpdater<DataFile> BYTES =
+      AtomicLongFieldUpdater.newUpdater(DataFile.class, "bytes");
+
   final int number;
   final int slot;
   final long identity;
@@ -52,17 +56,16 @@ final class DataFile {
     if (all.length == 1) {
       return all[0];
     }
-    int low = 0;
-    int high = all.length - 1;
-    while (low < high) {
-      int middle = (low + high + 1) >>> 1;
-      if (all[middle].start() <= offset) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
+    // Windows have mostly one size: look where the offset should be, then beside.
+    long step = all[1].start() - all[0].start();
+    int at = (int) Math.max(0, Math.min((offset - all[0].start()) / step, all.length - 1L));
+    while (at > 0 && all[at].start() > offset) {
+      at--;
     }
-    return all[low];
+    while (at + 1 < all.length && all[at + 1].start() <= offset) {
+      at++;
+    }
+    return all[at];
   }
 
   /// All windows, in order, without gaps.
@@ -164,7 +167,7 @@ final class DataFile {
   }
 
   void bytes(long length) {
-    bytes = length;
+    BYTES.lazySet(this, length);
   }
 
   void addLive(long recordBytes) {

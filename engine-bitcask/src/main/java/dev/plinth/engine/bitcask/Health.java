@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Health {
   private volatile @Nullable StorageException cause;
   private volatile boolean closed;
+  private volatile boolean told;
 
   /// Remembers the first failure.
   ///
@@ -25,6 +26,19 @@ final class Health {
       cause = known;
     }
     first.accept(known);
+  }
+
+  /// A caller gets the failure itself.
+  void tell() {
+    told = true;
+  }
+
+  /// Throws the first failure when no caller has heard of it: whoever closes must not take what is
+  /// lost for safe.
+  void requireTold() {
+    if (!told) {
+      requireHealthy();
+    }
   }
 
   boolean isPoisoned() {
@@ -53,6 +67,7 @@ final class Health {
   void requireHealthy() {
     StorageException first = cause;
     if (first != null) {
+      told = true;
       throw new StorageException.Poisoned(
           "an earlier write or sync failed, so nothing more is written; close the engine and open"
               + " it again: "

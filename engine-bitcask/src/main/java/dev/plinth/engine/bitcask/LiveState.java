@@ -14,6 +14,7 @@ final class LiveState {
   final OldVersions old;
   final GroupIndexes applied = new GroupIndexes();
   private final Records records;
+  private final KeyIndex.Matcher keys;
   private final Snapshots snapshots;
   private long liveBytes;
 
@@ -21,6 +22,7 @@ final class LiveState {
     this.index = index;
     this.old = old;
     this.records = records;
+    this.keys = records::hasKey;
     this.snapshots = snapshots;
   }
 
@@ -73,7 +75,7 @@ final class LiveState {
     int keyLength = RecordFormat.keyLength(parsed);
     long hash = KeyHash.of(segment, key, keyLength);
     long word = Slots.word(hash, file.slot, offset);
-    long before = index.probe(hash, segment, key, keyLength);
+    long before = index.probe(hash, keys, segment, key, keyLength);
     if (before == Slots.EMPTY) {
       index.put(word);
     } else {
@@ -86,7 +88,7 @@ final class LiveState {
 
   private void delete(MemorySegment segment, long key, int keyLength, long sequence) {
     long hash = KeyHash.of(segment, key, keyLength);
-    long before = index.probe(hash, segment, key, keyLength);
+    long before = index.probe(hash, keys, segment, key, keyLength);
     if (before != Slots.EMPTY) {
       replaced(hash, before, sequence);
       index.remove();

@@ -112,7 +112,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
       giveBack(file);
       throw e;
     } catch (StorageException e) {
-      poison(e);
+      poisonAndTell(e);
       throw e;
     }
   }
@@ -161,6 +161,12 @@ final class Maintenance implements Appender.Supply, Committer.Host {
 
   @Override
   public void poison(RuntimeException cause) {
+    failed(cause);
+  }
+
+  @Override
+  public void poisonAndTell(RuntimeException cause) {
+    health.tell();
     failed(cause);
   }
 

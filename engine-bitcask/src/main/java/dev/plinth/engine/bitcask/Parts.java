@@ -225,6 +225,7 @@ final class Parts {
     if (failure != null) {
       throw failure;
     }
+    health.requireTold();
     if (left > 0) {
       throw new StorageException.Closed(
           "the engine was closed with " + left + " snapshots or cursors open; close them first");

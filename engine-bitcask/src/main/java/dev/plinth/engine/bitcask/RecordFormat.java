@@ -51,6 +51,7 @@ final class RecordFormat {
   /// The head of a watermark record.
   static final byte WATERMARK_HEAD = WATERMARK | LAST;
 
+  private static final int FAST_BYTES = CHECKSUM_BYTES + 1 + 8;
   private static final int KEY_SHIFT = 27;
   private static final int HEADER_SHIFT = 44;
   private static final int KIND_SHIFT = 52;
@@ -128,6 +129,12 @@ final class RecordFormat {
     if (kind == WATERMARK) {
       return end - at < WATERMARK_BYTES ? -1 : pack(head, WATERMARK_BYTES, 0, 0);
     }
+    if (end - at >= FAST_BYTES) {
+      long parsed = parseShort(segment.get(Layouts.LONG, at + CHECKSUM_BYTES + 1), head, end - at);
+      if (parsed != -1) {
+        return parsed;
+      }
+    }
     long next = at + CHECKSUM_BYTES + 1;
     long delta = Varint.get(segment, next, end);
     if (delta < 0) {
@@ -148,6 +155,35 @@ final class RecordFormat {
       return -1;
     }
     return pack(head, (int) (next - at), keyLength, valueLength);
+  }
+
+  /// Reads the lengths from the eight bytes behind the head, where they end there; one load instead
+  /// of one for each byte.
+  ///
+  /// @return as [#parse]; -1 when it takes the longer way
+  private static long parseShort(long word, byte head, long room) {
+    // Bytes without the top bit end a number: the delta's, the key length's, the value length's.
+    long ends = ~word & 0x8080_8080_8080_8080L;
+    int deltaBits = Long.numberOfTrailingZeros(ends) + 1;
+    long afterDelta = ends & (ends - 1);
+    int keyBits = Long.numberOfTrailingZeros(afterDelta) + 1;
+    long afterKey = afterDelta & (afterDelta - 1);
+    int valueBits = Long.numberOfTrailingZeros(afterKey) + 1;
+    if (afterKey == 0 || keyBits - deltaBits != 8 || valueBits - keyBits > 16) {
+      return -1;
+    }
+    boolean shortest = deltaBits == 8 || (word >>> (deltaBits - 8) & 0xff) != 0;
+    int keyLength = (int) (word >>> deltaBits) & 0x7f;
+    int valueLength = (int) (word >>> keyBits) & 0x7f;
+    if (valueBits - keyBits == 16) {
+      int high = (int) (word >>> (keyBits + 8)) & 0x7f;
+      shortest &= high != 0;
+      valueLength |= high << 7;
+    }
+    int headerBytes = CHECKSUM_BYTES + 1 + (valueBits >>> 3);
+    return shortest && headerBytes + keyLength + valueLength <= room
+        ? pack(head, headerBytes, keyLength, valueLength)
+        : -1;
   }
 
   static int kind(long parsed) {

@@ -66,6 +66,28 @@ final class Records implements KeyIndex.Matcher {
             keyLength);
   }
 
+  /// As [#matches], for who wants the place of a record and nothing of its value: a record that has
+  /// the key is not checked further, one that has another is.
+  boolean hasKey(long word, MemorySegment key, long keyOffset, int keyLength) {
+    DataFile file = file(word);
+    long offset = Slots.offset(word);
+    Window window = file.window(offset);
+    long parsed = parse(file, window, offset);
+    boolean same =
+        RecordFormat.keyLength(parsed) == keyLength
+            && Keys.equal(
+                window.segment(),
+                offset - window.start() + RecordFormat.headerBytes(parsed),
+                keyLength,
+                key,
+                keyOffset,
+                keyLength);
+    if (!same) {
+      parseChecked(file, window, offset);
+    }
+    return same;
+  }
+
   private StorageException damaged(DataFile file, long offset, String detail) {
     StorageException.Corrupt corrupt = new StorageException.Corrupt(file.path, offset, detail);
     damage.accept(corrupt);

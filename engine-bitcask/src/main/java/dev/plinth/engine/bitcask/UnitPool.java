@@ -1,5 +1,6 @@
 package dev.plinth.engine.bitcask;
 
+import dev.plinth.kit.memory.HugeMemory;
 import dev.plinth.kit.memory.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,11 +18,14 @@ final class UnitPool implements AutoCloseable {
   static final int UNIT_BYTES = SLOTS * 12;
 
   private static final int UNITS_FIRST = 4;
-  private static final int UNITS_PER_PIECE = 128;
+  private static final int UNITS_SOME = 128;
+
+  /// Three huge pages.
+  private static final int UNITS_PER_PIECE = 512;
 
   private final Arena arena = Arena.ofShared();
   private final List<Long> pieces = new ArrayList<>();
-  private long[] free = new long[UNITS_PER_PIECE];
+  private long[] free = new long[UNITS_SOME];
   private int freeCount;
   private long bytesAllocated;
   private long bytesInUse;
@@ -65,9 +69,14 @@ final class UnitPool implements AutoCloseable {
   }
 
   private void grow() {
-    int units = pieces.isEmpty() ? UNITS_FIRST : UNITS_PER_PIECE;
+    int units =
+        switch (pieces.size()) {
+          case 0 -> UNITS_FIRST;
+          case 1, 2, 3 -> UNITS_SOME;
+          default -> UNITS_PER_PIECE;
+        };
     long bytes = (long) units * UNIT_BYTES;
-    MemorySegment piece = arena.allocate(bytes, 64);
+    MemorySegment piece = HugeMemory.allocate(bytes, arena);
     RawMemory.declare(piece.address(), bytes);
     pieces.add(piece.address());
     bytesAllocated += bytes;

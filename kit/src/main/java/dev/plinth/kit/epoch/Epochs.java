@@ -1,16 +1,21 @@
 package dev.plinth.kit.epoch;
 
 import dev.plinth.spi.StorageException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Tells when nobody can see any more what was taken out of a shared structure: epoch-based
-/// reclamation (Fraser, *Practical lock-freedom*, 2004) with counters instead of thread slots, so
-/// that any thread, platform or virtual, may read, and leave on another thread than it entered.
+/// reclamation (Fraser, *Practical lock-freedom*, 2004) with counters, so that any thread, platform
+/// or virtual, may read, and leave on another thread than it entered. A platform thread enters and
+/// leaves without an atomic instruction, which would keep the memory accesses of one read from
+/// overlapping with those of the next.
 ///
 /// ```
 /// long token = epochs.enter();          // reader: no lock, no allocation
@@ -29,7 +34,11 @@ import java.util.concurrent.locks.ReentrantLock;
 /// `e`'s parity in its stripe from before until after all its loads.
 /// 1. A reader increments its slot, then reads the current epoch, and takes the increment back when
 ///    that is not the epoch it chose the slot for. So a reader that validated `e` had incremented
-///    before `c` became `e + 1` (all these accesses are volatile and `c` only grows).
+///    before `c` became `e + 1`, and `c` only grows. Slots that several threads share are changed
+///    by atomic operations. A platform thread mostly has slots of its own, which it changes by
+///    plain stores: there the step of `c` is followed by a [ProcessBarrier] before slots are looked
+///    at, so that either the increment is seen or the reader sees the step. Where there is no such
+///    barrier the reader makes a full fence.
 /// 2. Thus whoever sees a slot of `e` at zero after `c` became `e + 1` knows that the readers of
 ///    `e` that used it have left: no new one can validate. Stripes may be looked at one by one.
 /// 3. `c` goes from `e + 1` to `e + 2` only after all slots of `e` were seen at zero. So two
@@ -38,6 +47,8 @@ import java.util.concurrent.locks.ReentrantLock;
 ///    `c`. A reader that validates `q + 1` or later read it from a step made after the queueing, so
 ///    it sees what the retirer unlinked. Only readers of `q` and before can hold the retired thing;
 ///    the action runs when `q` has drained.
+/// 5. A read that ends on a thread that does not own the slot is counted in a slot for those; both
+///    together are zero only when all have left, since no new reader of a past epoch validates.
 public final class Epochs implements AutoCloseable {
   private static final int STRIPES = 64;
 
@@ -51,7 +62,17 @@ public final class Epochs implements AutoCloseable {
   private static final long PAUSE_NANOS_MIN = 50_000;
   private static final long PAUSE_NANOS_MAX = 1_000_000;
 
-  private final AtomicLongArray readers = new AtomicLongArray((2 * STRIPES + 2) * SLOT_STRIDE);
+  /// Slots changed by many threads, by their owner alone, and by those who leave for an owner.
+  private static final int SHARED = 1;
+
+  private static final int OWNED = SHARED + 2 * STRIPES;
+  private static final int LEFT = OWNED + 2 * STRIPES;
+  private static final int SLOTS = LEFT + 2 * STRIPES + 1;
+
+  private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
+
+  private final long[] counts = new long[SLOTS * SLOT_STRIDE];
+  private final AtomicReferenceArray<@Nullable Thread> owners = new AtomicReferenceArray<>(STRIPES);
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Retired> retired = new ArrayDeque<>();
 
@@ -61,6 +82,9 @@ public final class Epochs implements AutoCloseable {
   private volatile boolean pending;
 
   private record Retired(long epoch, Runnable action) {}
+
+  /// The step of `current` that a barrier has followed. Changes under the lock.
+  private long fenced;
 
   /// Begins a read. Nothing retired from now on goes before the matching [#exit].
   ///
@@ -82,13 +106,46 @@ public final class Epochs implements AutoCloseable {
     if (epoch < 0) {
       throw new StorageException.Closed("the engine was closed");
     }
-    int slot = slot(stripe(), epoch);
-    readers.getAndIncrement(slot);
+    Thread me = Thread.currentThread();
+    int stripe = stripe(me);
+    return owners.getPlain(stripe) == me || own(stripe, me)
+        ? tryEnterOwned(stripe, epoch)
+        : tryEnterShared(stripe, epoch);
+  }
+
+  private long tryEnterOwned(int stripe, long epoch) {
+    int slot = slot(OWNED, stripe, epoch);
+    COUNT.setOpaque(counts, slot, counts[slot] + 1);
+    if (ProcessBarrier.AVAILABLE) {
+      // Orders the compiled code; the processor is ordered by the barrier.
+      VarHandle.acquireFence();
+    } else {
+      VarHandle.fullFence();
+    }
     if (current == epoch) {
       return slot;
     }
-    readers.getAndDecrement(slot);
+    COUNT.setRelease(counts, slot, counts[slot] - 1);
     return STALE;
+  }
+
+  private long tryEnterShared(int stripe, long epoch) {
+    int slot = slot(SHARED, stripe, epoch);
+    COUNT.getAndAdd(counts, slot, 1L);
+    if (current == epoch) {
+      return slot;
+    }
+    COUNT.getAndAdd(counts, slot, -1L);
+    return STALE;
+  }
+
+  /// Takes a stripe that nobody owns, or whose owner has ended.
+  private boolean own(int stripe, Thread me) {
+    if (me.isVirtual()) {
+      return false;
+    }
+    Thread owner = owners.get(stripe);
+    return (owner == null || !owner.isAlive()) && owners.compareAndSet(stripe, owner, me);
   }
 
   /// The current epoch; negative when closed.
@@ -98,8 +155,26 @@ public final class Epochs implements AutoCloseable {
 
   /// Ends a read; by any thread, once for each [#enter].
   public void exit(long token) {
-    long before = readers.getAndDecrement((int) token);
-    assert before > 0 : "more exits than enters";
+    int slot = (int) token;
+    if (!isOwned(token)) {
+      long before = (long) COUNT.getAndAdd(counts, slot, -1L);
+      assert before > 0 : "more exits than enters";
+    } else if (owners.getPlain(stripe(token)) == Thread.currentThread()) {
+      COUNT.setRelease(counts, slot, counts[slot] - 1);
+    } else {
+      COUNT.getAndAdd(counts, slot + (LEFT - OWNED) * SLOT_STRIDE, -1L);
+    }
+  }
+
+  /// Whether the thread that got a token is the only one with tokens of its stripe.
+  static boolean isOwned(long token) {
+    return token >= (long) OWNED * SLOT_STRIDE;
+  }
+
+  /// The stripe of a token.
+  static int stripe(long token) {
+    int slot = (int) token / SLOT_STRIDE;
+    return (slot - (slot >= OWNED ? OWNED : SHARED)) >>> 1;
   }
 
   /// Has an action run once every reader that entered before this call has left; at once when there
@@ -159,6 +234,7 @@ public final class Epochs implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    ProcessBarrier.run();
     long start = System.nanoTime();
     long pause = PAUSE_NANOS_MIN;
     boolean interrupted = false;
@@ -187,6 +263,10 @@ public final class Epochs implements AutoCloseable {
   private void collect(List<Runnable> due) {
     while (!retired.isEmpty()) {
       long epoch = current;
+      if (fenced != epoch) {
+        ProcessBarrier.run();
+        fenced = epoch;
+      }
       boolean idle = epoch == CLOSED ? drained(0) && drained(1) : drained(epoch - 1);
       if (!idle) {
         return;
@@ -202,22 +282,26 @@ public final class Epochs implements AutoCloseable {
     pending = false;
   }
 
+  /// The owner's slot is read before that of those who left for it.
   private boolean drained(long epoch) {
     for (int stripe = 0; stripe < STRIPES; stripe++) {
-      if (readers.get(slot(stripe, epoch)) != 0) {
+      long owned = (long) COUNT.getVolatile(counts, slot(OWNED, stripe, epoch));
+      long left = (long) COUNT.getVolatile(counts, slot(LEFT, stripe, epoch));
+      long shared = (long) COUNT.getVolatile(counts, slot(SHARED, stripe, epoch));
+      if (owned + left != 0 || shared != 0) {
         return false;
       }
     }
     return true;
   }
 
-  private static int slot(int stripe, long epoch) {
-    return (1 + 2 * stripe + (int) (epoch & 1)) * SLOT_STRIDE;
+  private static int slot(int kind, int stripe, long epoch) {
+    return (kind + 2 * stripe + (int) (epoch & 1)) * SLOT_STRIDE;
   }
 
   /// Threads started one after the other get different stripes.
-  private static int stripe() {
-    return (int) ((Thread.currentThread().threadId() * 0x9e3779b97f4a7c15L) >>> 58);
+  private static int stripe(Thread thread) {
+    return (int) ((thread.threadId() * 0x9e3779b97f4a7c15L) >>> 58);
   }
 
   private static void restore(boolean interrupted) {

@@ -1,6 +1,7 @@
 package dev.plinth.kit.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ public final class Crc32c {
   private static final AtomicReferenceArray<@Nullable Crc32c> IDLE =
       new AtomicReferenceArray<>(SLOTS * SLOT_STRIDE);
 
+  private static final AtomicReferenceArray<@Nullable Owned> OWNED =
+      new AtomicReferenceArray<>(SLOTS);
+
   private final CRC32C crc = new CRC32C();
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private final MemorySegment bufferSegment = MemorySegment.ofArray(buffer);
@@ -32,13 +36,36 @@ public final class Crc32c {
     return ((long) generation << 32) | (fileNumber & 0xffff_ffffL);
   }
 
+  /// One that a platform thread keeps for itself, so that no atomic instruction stands between its
+  /// memory accesses. The thread is not kept from being collected.
+  private record Owned(WeakReference<Thread> owner, Crc32c crc) {
+    boolean isFree() {
+      Thread thread = owner.get();
+      return thread == null || !thread.isAlive();
+    }
+  }
+
   /// The checksum of a piece of memory in the file with this identity.
   public static int of(long identity, MemorySegment segment, long offset, long length) {
-    int slot = slot();
-    Crc32c idle = IDLE.getAndSet(slot, null);
+    Thread me = Thread.currentThread();
+    int slot = slot(me);
+    Owned mine = OWNED.getPlain(slot);
+    if (mine != null && mine.owner.refersTo(me)) {
+      return mine.crc.start(identity).add(segment, offset, length).value();
+    }
+    return ofShared(me, slot, identity, segment, offset, length);
+  }
+
+  private static int ofShared(
+      Thread me, int slot, long identity, MemorySegment segment, long offset, long length) {
+    Owned present = OWNED.get(slot);
+    if (!me.isVirtual() && (present == null || present.isFree())) {
+      OWNED.compareAndSet(slot, present, new Owned(new WeakReference<>(me), new Crc32c()));
+    }
+    Crc32c idle = IDLE.getAndSet(slot * SLOT_STRIDE, null);
     Crc32c crc = idle == null ? new Crc32c() : idle;
     int value = crc.start(identity).add(segment, offset, length).value();
-    IDLE.setRelease(slot, crc);
+    IDLE.setRelease(slot * SLOT_STRIDE, crc);
     return value;
   }
 
@@ -110,8 +137,7 @@ public final class Crc32c {
     buffered = 0;
   }
 
-  private static int slot() {
-    long mixed = Thread.currentThread().threadId() * 0x9e3779b97f4a7c15L;
-    return (int) (mixed >>> 58) * SLOT_STRIDE;
+  private static int slot(Thread thread) {
+    return (int) ((thread.threadId() * 0x9e3779b97f4a7c15L) >>> 58);
   }
 }

@@ -96,6 +96,34 @@ class EpochsTest {
   }
 
   @Test
+  void aReadThatEndedElsewhereIsNoneWhenItsThreadReadsAgain() throws Exception {
+    long first = epochs.enter();
+    Thread.ofPlatform().start(() -> epochs.exit(first)).join();
+    long second = epochs.enter();
+    retire("a");
+    assertEquals(List.of(), freed);
+    epochs.exit(second);
+    epochs.poll();
+    assertEquals(List.of("a"), freed);
+  }
+
+  @Test
+  void threadsThatHaveEndedLeaveTheirPlaceToOthers() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      Thread thread = Thread.ofPlatform().start(() -> epochs.exit(epochs.enter()));
+      thread.join();
+    }
+    long[] kept = new long[1];
+    Thread.ofPlatform().start(() -> kept[0] = epochs.enter()).join();
+    retire("a");
+    assertEquals(List.of(), freed);
+    epochs.exit(kept[0]);
+    epochs.poll();
+    assertEquals(List.of("a"), freed);
+    assertTrue(Epochs.isOwned(kept[0]));
+  }
+
+  @Test
   void aFailingActionKeepsNoOtherBack() {
     long token = epochs.enter();
     IllegalStateException first = new IllegalStateException("first");
