@@ -191,7 +191,7 @@ final class BitcaskEngine implements Engine {
   public void compact(KeyRange range) {
     parts.health.requireOpen();
     parts.rollAndSeal();
-    parts.merger.mergeAll();
+    parts.merger.mergeAll(range);
     parts.epochs.poll();
   }
 
@@ -235,7 +235,11 @@ final class BitcaskEngine implements Engine {
     parts.health.requireOpen();
     parts.committer.lock().lock();
     try {
-      return parts.snapshots.open(parts.committer.visible());
+      Snapshots.Lease lease = parts.snapshots.open(parts.committer.visible());
+      if (parts.live.isOrdered()) {
+        lease.view(parts.live.ordered().freeze());
+      }
+      return lease;
     } finally {
       parts.committer.lock().unlock();
     }
@@ -243,6 +247,9 @@ final class BitcaskEngine implements Engine {
 
   private Cursor cursorAt(Snapshots.Lease lease, KeyRange range) {
     parts.health.requireOpen();
+    if (parts.live.isOrdered()) {
+      return orderedCursorAt(lease, range);
+    }
     SortedViews.Lent lent = parts.views.lend(lease, range);
     try {
       return new BitcaskCursor(
@@ -250,6 +257,28 @@ final class BitcaskEngine implements Engine {
     } catch (RuntimeException e) {
       lent.close();
       throw e;
+    }
+  }
+
+  private Cursor orderedCursorAt(Snapshots.Lease lease, KeyRange range) {
+    Snapshots.Lease own = parts.snapshots.share(lease);
+    long token = 0;
+    try {
+      token = parts.epochs.enter();
+      OrderedView view = own.view();
+      if (view == null) {
+        own.requireUsable();
+        throw new IllegalStateException("a lease without a view of the ordered index");
+      }
+      return new OrderedCursor(
+          parts.epochs, parts.records, own, view, range, () -> parts.snapshots.close(own));
+    } catch (RuntimeException e) {
+      parts.snapshots.close(own);
+      throw e;
+    } finally {
+      if (token != 0) {
+        parts.epochs.exit(token);
+      }
     }
   }
 

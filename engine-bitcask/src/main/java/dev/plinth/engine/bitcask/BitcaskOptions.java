@@ -8,6 +8,12 @@ import java.util.List;
 
 /// The options of Bitcask.
 ///
+/// @param ordered whether an ordered index stands beside the hash index: cursors, range deletes and
+///   frozen reads then cost what they touch, for about 23 bytes more a key and slower writes
+/// @param indexFileKeysMin from how many keys on the hash index is written to a file at close, for
+///   a fast opening. Raise it where closing must be quick, lower it where opening must
+/// @param loadThreadsMax how many threads load hints at open. Raise it for large stores on machines
+///   with many processors
 /// @param fileBytesMax size at which a data file is sealed and the next one begun. Larger files
 ///   mean fewer syncs of metadata; smaller ones give garbage back in smaller steps
 /// @param batchBytesMax the largest batch in encoded bytes. Raise it for larger batches; each may
@@ -31,6 +37,9 @@ import java.util.List;
 /// @param snapshotTableBytesMax memory for what snapshots need of replaced records; the oldest
 ///   snapshot expires when it is full
 record BitcaskOptions(
+    boolean ordered,
+    long indexFileKeysMin,
+    int loadThreadsMax,
     long fileBytesMax,
     int batchBytesMax,
     int chunkBytes,
@@ -62,6 +71,25 @@ record BitcaskOptions(
   /// Every option with its words; long because it is a list.
   static List<OptionSpec> specs() {
     return List.of(
+        OptionSpec.choice(
+            "index",
+            "hash",
+            List.of("hash", "ordered"),
+            "ordered for scans, range deletes and logs, at about 23 bytes more a key; hash for"
+                + " point reads and writes"),
+        OptionSpec.whole(
+            "index.file.keys.min",
+            100_000,
+            0,
+            Long.MAX_VALUE,
+            "from how many keys on the hash index is written to a file at close, for a fast"
+                + " opening; raise it where closing must be quick"),
+        OptionSpec.whole(
+            "load.threads.max",
+            4,
+            1,
+            64,
+            "how many threads load hints at open; raise it for large stores on many processors"),
         OptionSpec.bytes(
             "file.bytes.max",
             "64MiB",
@@ -144,6 +172,9 @@ record BitcaskOptions(
   static BitcaskOptions of(EngineOptions options) {
     long fileBytesMax = options.bytes("file.bytes.max");
     return new BitcaskOptions(
+        options.choice("index").equals("ordered"),
+        options.whole("index.file.keys.min"),
+        (int) options.whole("load.threads.max"),
         fileBytesMax,
         (int) options.bytes("batch.bytes.max"),
         (int) ((Math.min(options.bytes("chunk.bytes"), fileBytesMax) + 63) & ~63L),

@@ -115,6 +115,11 @@ final class BitcaskReader {
 
   private long frozen(Snapshots.Lease lease, MemorySegment key, long offset, int length) {
     lease.requireUsable();
+    OrderedView view = lease.view();
+    if (view != null) {
+      return view.find(records, key, offset, length);
+    }
+    lease.requireUsable();
     long hash = KeyHash.of(key, offset, length);
     long word = live.index.find(hash, key, offset, length);
     if (word == Slots.EMPTY || sequence(word) > lease.sequence()) {

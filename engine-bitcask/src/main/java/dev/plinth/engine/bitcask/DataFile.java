@@ -175,6 +175,18 @@ final class DataFile {
     liveRecordBytes += recordBytes;
   }
 
+  /// The counts as they were when it was closed.
+  void loaded(long records, long recordBytes, long tombstones) {
+    liveRecords = records;
+    liveRecordBytes = recordBytes;
+    tombstoneBytes = tombstones;
+  }
+
+  void addLive(long records, long recordBytes) {
+    liveRecords += records;
+    liveRecordBytes += recordBytes;
+  }
+
   void removeLive(long recordBytes) {
     liveRecords--;
     liveRecordBytes -= recordBytes;

@@ -1,6 +1,8 @@
 package dev.plinth.engine.bitcask;
 
+import dev.plinth.kit.memory.Layouts;
 import dev.plinth.kit.memory.RawMemory;
+import java.lang.foreign.MemorySegment;
 
 /// A part of a [KeyIndex]: the keys whose placement begins with certain bits, in one to eight units
 /// of open addressing with linear probing inside a unit.
@@ -113,6 +115,30 @@ final class IndexPart {
     }
     fill(unit, slot, word, placement);
     return true;
+  }
+
+  /// Fills new units with what was written of a part.
+  ///
+  /// @param files the slot that a file has now, by the one it had
+  void load(MemorySegment bytes, long offset, int[] files) {
+    for (int unit = 0; unit < units.length; unit++) {
+      long from = offset + (long) unit * UnitPool.UNIT_BYTES;
+      long to = units[unit];
+      for (int i = 0; i < UnitPool.SLOTS; i++) {
+        long word = bytes.get(Layouts.LONG, from + 8L * i);
+        if (Slots.isRecord(word)) {
+          RawMemory.putLong(
+              to + 8L * i, Slots.word(word, files[Slots.file(word)], Slots.offset(word)));
+          RawMemory.putInt(
+              to + PLACEMENTS + 4L * i, bytes.get(Layouts.INT, from + PLACEMENTS + 4L * i));
+          live++;
+          occupied[unit]++;
+        } else if (word != Slots.EMPTY) {
+          RawMemory.putLong(to + 8L * i, word);
+          occupied[unit]++;
+        }
+      }
+    }
   }
 
   /// Gives its units back; no reader may be in it any more.

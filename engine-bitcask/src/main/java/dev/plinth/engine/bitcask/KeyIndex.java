@@ -1,8 +1,10 @@
 package dev.plinth.engine.bitcask;
 
+import dev.plinth.kit.memory.Layouts;
 import dev.plinth.spi.StorageException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// steps (after Larson's partial expansions), so that no writer ever waits for more than some
 /// thousand keys to be moved.
 ///
-/// Threads: any number of readers without locks; writers one at a time (the caller's lock). Readers
-/// must be inside the epoch that `retire` waits for, since units that were replaced are used again.
+/// Threads: any number of readers without locks; writers one at a time (the caller's lock), or one
+/// for each of several stretches of placements while the index is filled. Readers must be inside
+/// the epoch that `retire` waits for, since units that were replaced are used again.
 final class KeyIndex implements AutoCloseable {
   private static final int LOAD_AIM = UnitPool.SLOTS * 7 / 10;
   private static final int DEPTH_MAX = 22;
@@ -24,13 +27,7 @@ final class KeyIndex implements AutoCloseable {
   private final Matcher matcher;
   private final Consumer<Runnable> retire;
   private volatile IndexPart[] directory;
-  private long size;
-
-  private IndexPart part;
-  private int unit;
-  private int slot;
-  private int firstDeleted;
-  private int placement;
+  private final Writer writer;
 
   /// Says whether the record that a word names has a key.
   @FunctionalInterface
@@ -53,13 +50,13 @@ final class KeyIndex implements AutoCloseable {
   KeyIndex(Matcher matcher, Consumer<Runnable> retire) {
     this.matcher = matcher;
     this.retire = retire;
-    this.part = new IndexPart(0, 0, 1, pool);
-    this.directory = new IndexPart[] {part};
+    this.directory = new IndexPart[] {new IndexPart(0, 0, 1, pool)};
+    this.writer = new Writer();
   }
 
   /// How many keys it holds.
   long size() {
-    return size;
+    return writer.size;
   }
 
   /// The off-heap bytes in use.
@@ -91,71 +88,20 @@ final class KeyIndex implements AutoCloseable {
     }
   }
 
-  /// Finds a key for the writer, which may then call [#put], [#remove] or [#replace].
-  ///
-  /// @return its word; [Slots#EMPTY] when it is absent
-  long probe(long hash, MemorySegment key, long offset, int length) {
-    return probe(hash, matcher, key, offset, length);
+  /// The writer that everyone shares; changes by one thread at a time.
+  Writer writer() {
+    return writer;
   }
 
-  /// As [#probe], with another way to tell keys.
-  long probe(long hash, Matcher by, MemorySegment key, long offset, int length) {
-    begin((int) hash);
-    while (true) {
-      long word = part.word(unit, slot);
-      if (word == Slots.EMPTY) {
-        return Slots.EMPTY;
-      }
-      if (word == Slots.DELETED) {
-        firstDeleted = firstDeleted < 0 ? slot : firstDeleted;
-      } else if (Slots.mayMatch(word, hash) && by.matches(word, key, offset, length)) {
-        return word;
-      }
-      slot = IndexPart.after(slot);
-    }
+  /// Another writer, for keys that no other one touches meanwhile: those of other parts.
+  Writer newWriter() {
+    return new Writer();
   }
 
-  /// Finds a key by the word it is thought to have, for the writer.
-  ///
-  /// @return whether it still has that word
-  boolean probeWord(long hash, long expected) {
-    begin((int) hash);
-    while (true) {
-      long word = part.word(unit, slot);
-      if (word == expected) {
-        return true;
-      }
-      if (word == Slots.EMPTY) {
-        return false;
-      }
-      slot = IndexPart.after(slot);
-    }
-  }
-
-  /// Adds the key whose probe found nothing.
-  void put(long word) {
-    if (firstDeleted >= 0) {
-      part.fill(unit, firstDeleted, word, placement);
-    } else {
-      while (!part.hasRoom(unit)) {
-        rebuild(part);
-        begin(placement);
-        skipToEmpty();
-      }
-      part.fill(unit, slot, word, placement);
-    }
-    size++;
-  }
-
-  /// Gives the key that the probe found another word.
-  void replace(long word) {
-    part.replace(unit, slot, word);
-  }
-
-  /// Removes the key that the probe found.
-  void remove() {
-    part.delete(unit, slot);
-    size--;
+  /// Takes over how many keys another writer has added.
+  void add(Writer other) {
+    writer.size += other.size;
+    other.size = 0;
   }
 
   /// Whether a key has exactly this word, for any reader: how a merge tells live records.
@@ -211,16 +157,21 @@ final class KeyIndex implements AutoCloseable {
           long word = in.word(at, i);
           if (Slots.isRecord(word) && test.test(word)) {
             in.delete(at, i);
-            size--;
+            writer.size--;
           }
         }
       }
     }
   }
 
+  /// How many upper bits of a placement tell all parts apart, while it is being filled.
+  int depth() {
+    return Integer.numberOfTrailingZeros(directory.length);
+  }
+
   /// Makes room for many keys at once, while it is empty and nobody reads it.
   void presize(long keys) {
-    if (size != 0 || keys < LOAD_AIM) {
+    if (writer.size != 0 || keys < LOAD_AIM) {
       return;
     }
     int depth = 0;
@@ -234,27 +185,36 @@ final class KeyIndex implements AutoCloseable {
       parts[i] = new IndexPart(depth, i, units, pool);
     }
     directory = parts;
-    part = parts[0];
+  }
+
+  /// Takes over what an [IndexFileWriter] has written, while it is empty and nobody reads it.
+  ///
+  /// @param written the bytes of each part
+  /// @param files the slot that a file has now, by the one it had
+  void load(List<MemorySegment> written, long keys, int[] files) {
+    int depth = 0;
+    for (MemorySegment bytes : written) {
+      depth = Math.max(depth, bytes.get(Layouts.INT, 0));
+    }
+    IndexPart[] parts = new IndexPart[1 << depth];
+    directory[0].release(pool);
+    for (MemorySegment bytes : written) {
+      IndexPart loaded =
+          new IndexPart(
+              bytes.get(Layouts.INT, 0),
+              bytes.get(Layouts.INT, 4),
+              bytes.get(Layouts.INT, 8),
+              pool);
+      loaded.load(bytes, IndexFileFormat.PART_BYTES, files);
+      fill(parts, loaded);
+    }
+    directory = parts;
+    writer.size = keys;
   }
 
   @Override
   public void close() {
     pool.close();
-  }
-
-  private void begin(int place) {
-    IndexPart[] parts = directory;
-    placement = place;
-    part = parts[directoryIndex(place, parts.length)];
-    unit = part.unitOf(place);
-    slot = IndexPart.homeOf(place);
-    firstDeleted = -1;
-  }
-
-  private void skipToEmpty() {
-    while (part.word(unit, slot) != Slots.EMPTY) {
-      slot = IndexPart.after(slot);
-    }
   }
 
   private static int directoryIndex(int place, int length) {
@@ -266,7 +226,7 @@ final class KeyIndex implements AutoCloseable {
   }
 
   /// Replaces a full part by a larger or cleaner one, or by two.
-  private void rebuild(IndexPart old) {
+  private synchronized void rebuild(IndexPart old) {
     int units = unitsFor(old.live() + 1L);
     boolean split = old.live() > LOAD_AIM * IndexPart.UNITS_MAX && old.depth < DEPTH_MAX;
     if (split || !install(old, build(old, units))) {
@@ -309,7 +269,9 @@ final class KeyIndex implements AutoCloseable {
   private void split(IndexPart old) {
     if (old.depth >= DEPTH_MAX) {
       throw new StorageException.LimitExceeded(
-          "the hash index holds " + size + " keys and cannot grow further; use another engine");
+          "the hash index holds "
+              + writer.size
+              + " keys and cannot grow further; use another engine");
     }
     IndexPart[] halves = new IndexPart[2];
     int depth = old.depth + 1;
@@ -362,5 +324,98 @@ final class KeyIndex implements AutoCloseable {
   private static void fill(IndexPart[] parts, IndexPart part) {
     int span = parts.length >>> part.depth;
     Arrays.fill(parts, part.prefix * span, (part.prefix + 1) * span, part);
+  }
+
+  /// One who changes the index: finds a key, then puts, replaces or removes it. Used by one thread
+  /// at a time.
+  final class Writer {
+    private IndexPart part = directory[0];
+    private int unit;
+    private int slot;
+    private int firstDeleted;
+    private int placement;
+    private long size;
+
+    /// Finds a key for the writer, which may then call [#put], [#remove] or [#replace].
+    ///
+    /// @return its word; [Slots#EMPTY] when it is absent
+    long probe(long hash, MemorySegment key, long offset, int length) {
+      return probe(hash, matcher, key, offset, length);
+    }
+
+    /// As [#probe], with another way to tell keys.
+    long probe(long hash, Matcher by, MemorySegment key, long offset, int length) {
+      begin((int) hash);
+      while (true) {
+        long word = part.word(unit, slot);
+        if (word == Slots.EMPTY) {
+          return Slots.EMPTY;
+        }
+        if (word == Slots.DELETED) {
+          firstDeleted = firstDeleted < 0 ? slot : firstDeleted;
+        } else if (Slots.mayMatch(word, hash) && by.matches(word, key, offset, length)) {
+          return word;
+        }
+        slot = IndexPart.after(slot);
+      }
+    }
+
+    /// Finds a key by the word it is thought to have, for the writer.
+    ///
+    /// @return whether it still has that word
+    boolean probeWord(long hash, long expected) {
+      begin((int) hash);
+      while (true) {
+        long word = part.word(unit, slot);
+        if (word == expected) {
+          return true;
+        }
+        if (word == Slots.EMPTY) {
+          return false;
+        }
+        slot = IndexPart.after(slot);
+      }
+    }
+
+    /// Adds the key whose probe found nothing.
+    void put(long word) {
+      if (firstDeleted >= 0) {
+        part.fill(unit, firstDeleted, word, placement);
+      } else {
+        while (!part.hasRoom(unit)) {
+          rebuild(part);
+          begin(placement);
+          skipToEmpty();
+        }
+        part.fill(unit, slot, word, placement);
+      }
+      size++;
+    }
+
+    /// Gives the key that the probe found another word.
+    void replace(long word) {
+      part.replace(unit, slot, word);
+    }
+
+    /// Removes the key that the probe found.
+    void remove() {
+      part.delete(unit, slot);
+      size--;
+    }
+
+    private void begin(int place) {
+      IndexPart[] parts = directory;
+      placement = place;
+      part = parts[directoryIndex(place, parts.length)];
+      unit = part.unitOf(place);
+      slot = IndexPart.homeOf(place);
+      firstDeleted = -1;
+    }
+
+    private void skipToEmpty() {
+      while (part.word(unit, slot) != Slots.EMPTY) {
+        slot = IndexPart.after(slot);
+      }
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.plinth.engine.bitcask;
 import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.memory.Layouts;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// What the records written so far add up to: the index, the counts of what is live, the applied
 /// indexes, and the versions that snapshots still need.
@@ -11,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 /// index and the old versions are read by anyone.
 final class LiveState {
   final KeyIndex index;
+  private final @Nullable OrderedIndex ordered;
   final OldVersions old;
   final GroupIndexes applied = new GroupIndexes();
   private final Records records;
@@ -18,12 +20,32 @@ final class LiveState {
   private final Snapshots snapshots;
   private long liveBytes;
 
-  LiveState(KeyIndex index, OldVersions old, Records records, Snapshots snapshots) {
+  /// @param ordered the ordered index beside the other, or null
+  LiveState(
+      KeyIndex index,
+      @Nullable OrderedIndex ordered,
+      OldVersions old,
+      Records records,
+      Snapshots snapshots) {
     this.index = index;
+    this.ordered = ordered;
     this.old = old;
     this.records = records;
     this.keys = records::hasKey;
     this.snapshots = snapshots;
+  }
+
+  boolean isOrdered() {
+    return ordered != null;
+  }
+
+  /// The ordered index, where there is one.
+  OrderedIndex ordered() {
+    OrderedIndex present = ordered;
+    if (present == null) {
+      throw new IllegalStateException("index = hash");
+    }
+    return present;
   }
 
   /// Bytes of live keys and values.
@@ -75,12 +97,19 @@ final class LiveState {
     int keyLength = RecordFormat.keyLength(parsed);
     long hash = KeyHash.of(segment, key, keyLength);
     long word = Slots.word(hash, file.slot, offset);
-    long before = index.probe(hash, keys, segment, key, keyLength);
+    long before = index.writer().probe(hash, keys, segment, key, keyLength);
     if (before == Slots.EMPTY) {
-      index.put(word);
+      index.writer().put(word);
+      if (ordered != null) {
+        ordered.insert(segment, key, keyLength, word);
+      }
     } else {
       replaced(hash, before, sequence);
-      index.replace(word);
+      index.writer().replace(word);
+      if (ordered != null) {
+        ordered.replace(segment, key, keyLength, before, word);
+        limitPinned(ordered);
+      }
     }
     file.addLive(RecordFormat.recordBytes(parsed));
     liveBytes += keyLength + (long) RecordFormat.valueLength(parsed);
@@ -88,16 +117,54 @@ final class LiveState {
 
   private void delete(MemorySegment segment, long key, int keyLength, long sequence) {
     long hash = KeyHash.of(segment, key, keyLength);
-    long before = index.probe(hash, keys, segment, key, keyLength);
+    long before = index.writer().probe(hash, keys, segment, key, keyLength);
     if (before != Slots.EMPTY) {
       replaced(hash, before, sequence);
-      index.remove();
+      index.writer().remove();
+      if (ordered != null) {
+        ordered.remove(segment, key, keyLength, before);
+        limitPinned(ordered);
+      }
     }
   }
 
-  /// Removes the keys of a range by a walk over the whole index: the price of `index = hash`.
+  /// Names the place where a merge has put a record; whatever names the old place still is told.
+  ///
+  /// @return false when the record is not live any more
+  boolean move(long hash, long before, long after) {
+    if (!index.writer().probeWord(hash, before)) {
+      return false;
+    }
+    index.writer().replace(after);
+    if (ordered != null) {
+      DataFile file = records.file(before);
+      long offset = Slots.offset(before);
+      Window window = file.window(offset);
+      long parsed = records.parse(file, window, offset);
+      long key = offset - window.start() + RecordFormat.headerBytes(parsed);
+      ordered.replace(window.segment(), key, RecordFormat.keyLength(parsed), before, after);
+      limitPinned(ordered);
+    }
+    return true;
+  }
+
+  /// Gives old snapshots and cursors up when they keep too much of the ordered index.
+  private void limitPinned(OrderedIndex of) {
+    boolean more = true;
+    while (more && of.pinnedBytes() > old.bytesMax()) {
+      more = snapshots.expireOldest();
+    }
+  }
+
+  /// Removes the keys of a range; with `index = hash` by a walk over the whole index.
   private void deleteRange(
       MemorySegment segment, long from, int fromLength, long to, int toLength, long sequence) {
+    if (ordered != null) {
+      ordered.removeRange(
+          segment, from, fromLength, to, toLength, word -> removeFromHash(word, sequence));
+      limitPinned(ordered);
+      return;
+    }
     index.removeIf(
         word -> {
           DataFile file = records.file(word);
@@ -119,13 +186,30 @@ final class LiveState {
         });
   }
 
+  private void removeFromHash(long word, long sequence) {
+    DataFile file = records.file(word);
+    long offset = Slots.offset(word);
+    Window window = file.window(offset);
+    long parsed = records.parse(file, window, offset);
+    long hash =
+        KeyHash.of(
+            window.segment(),
+            offset - window.start() + RecordFormat.headerBytes(parsed),
+            RecordFormat.keyLength(parsed));
+    if (!index.writer().probeWord(hash, word)) {
+      throw new IllegalStateException("the hash index lacks a key that the ordered index has");
+    }
+    replaced(hash, word, sequence);
+    index.writer().remove();
+  }
+
   /// Books a version that is not the newest any more; before the index forgets it.
   private void replaced(long hash, long word, long sequence) {
     DataFile file = records.file(word);
     long offset = Slots.offset(word);
     Window window = file.window(offset);
     long parsed = records.parse(file, window, offset);
-    if (snapshots.any()) {
+    if (ordered == null && snapshots.any()) {
       keep(hash, word, Records.sequence(file, window, offset), sequence);
     }
     file.removeLive(RecordFormat.recordBytes(parsed));
@@ -139,7 +223,8 @@ final class LiveState {
     while (old.isFull()) {
       long before = old.bytes();
       old.compact(snapshots::needs);
-      if (old.bytes() > before / 2 && !snapshots.expireOldest()) {
+      boolean freed = old.bytes() < before;
+      if (!freed && !snapshots.expireOldest()) {
         return;
       }
     }

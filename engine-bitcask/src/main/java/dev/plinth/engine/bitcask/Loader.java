@@ -2,6 +2,7 @@ package dev.plinth.engine.bitcask;
 
 import dev.plinth.kit.memory.Keys;
 import dev.plinth.spi.EngineEvent;
+import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;
 import dev.plinth.spi.disk.DiskFile;
 import dev.plinth.spi.disk.OpenMode;
@@ -10,39 +11,36 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Fills the index from sealed files at open: from their hints, or from the files where a hint is
-/// missing or damaged.
-///
-/// Files come in any order, since merges mix sequences: of two records of a key the one with the
-/// higher sequence wins. Deletes stand in the index like puts until all files are loaded, and are
-/// swept out at the end. Of records with the same sequence, that is of one batch, the later one in
-/// its file wins; when a merge has parted them the put wins, since only a put that was live was
-/// copied. Used by one thread before the engine is open.
-final class Loader implements KeyIndex.Matcher {
+/// Fills the index from sealed files at open, by several threads where that is worth it: each reads
+/// all hints and adds the keys of a stretch of placements, as a [HintLoad]. Used by one thread
+/// before the engine is open.
+final class Loader {
   private final Disk disk;
   private final DataFiles files;
   private final Records records;
   private final KeyIndex index;
   private final Consumer<EngineEvent> events;
-  private final List<Range> ranges = new ArrayList<>();
-  private @Nullable DataFile unchecked;
-  private long uncheckedOffset;
+  private final int threadsMax;
   private long liveBytes;
 
-  /// A range delete that was met.
-  private record Range(
-      DataFile file, long offset, long sequence, MemorySegment memory, long key, long parsed) {}
-
+  /// @param threadsMax how many threads may load
   Loader(
-      Disk disk, DataFiles files, Records records, KeyIndex index, Consumer<EngineEvent> events) {
+      Disk disk,
+      DataFiles files,
+      Records records,
+      KeyIndex index,
+      Consumer<EngineEvent> events,
+      int threadsMax) {
     this.disk = disk;
     this.files = files;
     this.records = records;
     this.index = index;
     this.events = events;
+    this.threadsMax = threadsMax;
   }
 
   /// Bytes of live keys and values, once loaded.
@@ -52,47 +50,80 @@ final class Loader implements KeyIndex.Matcher {
 
   void load(List<DataFile> sealed) {
     index.presize(sealed.stream().mapToLong(file -> file.entry().puts()).sum());
-    try (LongList tombstones = new LongList()) {
-      for (DataFile file : sealed) {
-        loadFile(file, tombstones);
+    int bits = 31 - Integer.numberOfLeadingZeros(Math.max(1, threadsMax));
+    bits = Math.min(bits, index.depth());
+    int slots = 1 + sealed.stream().mapToInt(file -> file.slot).max().orElse(0);
+    List<HintLoad> loads = new ArrayList<>();
+    try {
+      for (int part = 0; part < 1 << bits; part++) {
+        loads.add(new HintLoad(this, records, index, bits, part, slots));
       }
-      for (long i = 0; i < tombstones.size(); i += 2) {
-        if (index.probeWord(tombstones.get(i), tombstones.get(i + 1))) {
-          index.remove();
+      run(loads, sealed);
+      for (HintLoad load : loads) {
+        load.book();
+        index.add(load.writer());
+        liveBytes += load.liveBytes();
+      }
+    } finally {
+      loads.forEach(HintLoad::close);
+    }
+    List<HintLoad.Range> ranges = loads.getFirst().ranges();
+    if (!ranges.isEmpty()) {
+      index.removeIf(word -> isCovered(ranges, word));
+    }
+  }
+
+  private static void run(List<HintLoad> loads, List<DataFile> sealed) {
+    AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+    List<Thread> threads = new ArrayList<>();
+    for (HintLoad load : loads.subList(1, loads.size())) {
+      threads.add(
+          Thread.ofPlatform()
+              .daemon()
+              .name("plinth-bitcask-load")
+              .start(() -> run(load, sealed, failure)));
+    }
+    run(loads.getFirst(), sealed, failure);
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
         }
       }
     }
-    if (!ranges.isEmpty()) {
-      index.removeIf(this::isCovered);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    RuntimeException first = failure.get();
+    if (first != null) {
+      throw first;
     }
   }
 
-  private void loadFile(DataFile file, LongList tombstones) {
-    try (Arena arena = Arena.ofShared()) {
-      MemorySegment hint = hint(file, arena);
-      if (hint == null) {
-        scan(file, tombstones);
-        return;
+  private static void run(
+      HintLoad load, List<DataFile> sealed, AtomicReference<@Nullable RuntimeException> failure) {
+    try {
+      for (DataFile file : sealed) {
+        if (failure.get() != null) {
+          return;
+        }
+        load.add(file);
       }
-      HintReader reader = HintReader.of(hint);
-      MemorySegment memory = file.window(0).segment();
-      while (reader.next()) {
-        add(
-            file,
-            memory,
-            reader.kind(),
-            reader.hash(),
-            reader.offset(),
-            reader.recordBytes(),
-            reader.sequenceDelta(),
-            reader.keyLength(),
-            reader.valueLength(),
-            tombstones);
-      }
+      load.sweep();
+    } catch (RuntimeException e) {
+      failure.compareAndSet(null, e);
+    } catch (Error e) {
+      failure.compareAndSet(null, new StorageException.Io("loading hints failed: " + e, e));
     }
   }
 
-  private @Nullable MemorySegment hint(DataFile file, Arena arena) {
+  /// The hint of a file, when it is there and whole.
+  ///
+  /// @param tell whether to tell when it is not whole
+  @Nullable MemorySegment hint(DataFile file, Arena arena, boolean tell) {
     Path path = files.hintPath(file.number);
     if (!disk.exists(path)) {
       return null;
@@ -103,122 +134,29 @@ final class Loader implements KeyIndex.Matcher {
         return hint;
       }
     }
-    events.accept(
-        new EngineEvent.Damaged(path, 0, "the hint is not whole; its data file is read instead"));
+    if (tell) {
+      events.accept(
+          new EngineEvent.Damaged(path, 0, "the hint is not whole; its data file is read instead"));
+    }
     return null;
   }
 
-  private void scan(DataFile file, LongList tombstones) {
-    Window window = file.window(0);
-    MemorySegment memory = window.segment();
-    long end = file.entry().bytes();
-    long at = DataFileFormat.HEADER_BYTES;
-    while (at < end) {
-      long parsed = records.parseChecked(file, window, at);
-      int kind = RecordFormat.kind(parsed);
-      long bytes = RecordFormat.recordBytes(parsed);
-      if (kind <= RecordFormat.RANGE) {
-        int keyLength = RecordFormat.keyLength(parsed);
-        long key = at + RecordFormat.headerBytes(parsed);
-        add(
-            file,
-            memory,
-            kind,
-            KeyHash.of(memory, key, keyLength),
-            at,
-            bytes,
-            RecordFormat.sequenceDelta(memory, at, end),
-            keyLength,
-            RecordFormat.valueLength(parsed),
-            tombstones);
-      }
-      at += bytes;
-    }
-  }
-
-  private void add(
-      DataFile file,
-      MemorySegment memory,
-      int kind,
-      long hash,
-      long offset,
-      long recordBytes,
-      long delta,
-      int keyLength,
-      int valueLength,
-      LongList tombstones) {
-    if (kind != RecordFormat.PUT) {
-      file.addTombstone(recordBytes);
-    }
-    if (kind == RecordFormat.RANGE) {
-      Window window = file.window(offset);
-      long parsed = records.parseChecked(file, window, offset);
-      long key = offset + RecordFormat.headerBytes(parsed);
-      ranges.add(new Range(file, offset, file.baseSequence + delta, memory, key, parsed));
-      return;
-    }
-    long key = offset + recordBytes - keyLength - valueLength;
-    long word = Slots.word(hash, file.slot, offset);
-    unchecked = file;
-    uncheckedOffset = offset;
-    long before = index.probe(hash, this, memory, key, keyLength);
-    if (before == Slots.EMPTY) {
-      index.put(word);
-    } else if (isNewer(file, offset, kind, file.baseSequence + delta, before)) {
-      unbook(before);
-      index.replace(word);
-    } else {
-      return;
-    }
-    if (kind == RecordFormat.PUT) {
-      file.addLive(recordBytes);
-      liveBytes += keyLength + (long) valueLength;
-    } else {
-      tombstones.add(hash);
-      tombstones.add(word);
-    }
-  }
-
-  /// Compares keys, that of the entry being added only when its record is good: a hint does not
-  /// hold keys, and a damaged one must not pass for another.
-  @Override
-  public boolean matches(long word, MemorySegment key, long offset, int length) {
-    DataFile file = unchecked;
-    if (file != null) {
-      records.parseChecked(file, file.window(uncheckedOffset), uncheckedOffset);
-      unchecked = null;
-    }
-    return records.matches(word, key, offset, length);
-  }
-
-  private boolean isNewer(DataFile file, long offset, int kind, long sequence, long before) {
-    DataFile other = records.file(before);
-    long otherOffset = Slots.offset(before);
-    long otherSequence = Records.sequence(other, other.window(otherOffset), otherOffset);
-    if (sequence != otherSequence) {
-      return sequence > otherSequence;
-    }
-    return file == other ? offset > otherOffset : kind == RecordFormat.PUT;
-  }
-
-  /// Takes a record that is not live out of the counts, when it is a put.
+  /// Takes a record that is not live any more out of the counts.
   private void unbook(long word) {
     DataFile file = records.file(word);
     long offset = Slots.offset(word);
     long parsed = records.parse(file, file.window(offset), offset);
-    if (RecordFormat.kind(parsed) == RecordFormat.PUT) {
-      file.removeLive(RecordFormat.recordBytes(parsed));
-      liveBytes -= RecordFormat.keyLength(parsed) + (long) RecordFormat.valueLength(parsed);
-    }
+    file.removeLive(RecordFormat.recordBytes(parsed));
+    liveBytes -= RecordFormat.keyLength(parsed) + (long) RecordFormat.valueLength(parsed);
   }
 
-  private boolean isCovered(long word) {
+  private boolean isCovered(List<HintLoad.Range> ranges, long word) {
     DataFile file = records.file(word);
     long offset = Slots.offset(word);
     Window window = file.window(offset);
     long parsed = -1;
-    for (Range range : ranges) {
-      if (file.entry().minSequence() > range.sequence) {
+    for (HintLoad.Range range : ranges) {
+      if (file.entry().minSequence() > range.sequence()) {
         continue;
       }
       if (parsed < 0) {
@@ -233,22 +171,23 @@ final class Loader implements KeyIndex.Matcher {
   }
 
   private static boolean covers(
-      Range range, DataFile file, Window window, long offset, long parsed) {
+      HintLoad.Range range, DataFile file, Window window, long offset, long parsed) {
     long sequence = Records.sequence(file, window, offset);
     boolean older =
-        sequence < range.sequence
-            || (sequence == range.sequence && file == range.file && offset < range.offset);
+        sequence < range.sequence()
+            || (sequence == range.sequence() && file == range.file() && offset < range.offset());
     if (!older) {
       return false;
     }
     MemorySegment memory = window.segment();
     long key = offset - window.start() + RecordFormat.headerBytes(parsed);
     int keyLength = RecordFormat.keyLength(parsed);
-    int fromLength = RecordFormat.keyLength(range.parsed);
-    int toLength = RecordFormat.valueLength(range.parsed);
-    return Keys.compare(memory, key, keyLength, range.memory, range.key, fromLength) >= 0
+    int fromLength = RecordFormat.keyLength(range.parsed());
+    int toLength = RecordFormat.valueLength(range.parsed());
+    return Keys.compare(memory, key, keyLength, range.memory(), range.key(), fromLength) >= 0
         && (toLength == 0
-            || Keys.compare(memory, key, keyLength, range.memory, range.key + fromLength, toLength)
+            || Keys.compare(
+                    memory, key, keyLength, range.memory(), range.key() + fromLength, toLength)
                 < 0);
   }
 }

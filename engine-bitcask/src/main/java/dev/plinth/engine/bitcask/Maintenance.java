@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class Maintenance implements Appender.Supply, Committer.Host {
   private static final long MERGE_WAIT_NANOS = 50_000_000;
 
+  /// Full files that may wait to be sealed before writers wait.
+  private static final int FILES_TO_SEAL_MAX = 8;
+
   private final BitcaskOptions options;
   private final DataFiles files;
   private final CatalogLog catalog;
@@ -74,6 +77,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
 
   @Override
   public DataFile nextFile(long baseSequence, boolean deletion) {
+    awaitFewToSeal();
     spareLock.lock();
     try {
       DataFile ready = spare;
@@ -87,6 +91,24 @@ final class Maintenance implements Appender.Supply, Committer.Host {
     } finally {
       spareLock.unlock();
     }
+  }
+
+  /// Holds a writer back while many files wait to be sealed: each keeps a descriptor and buffers.
+  private void awaitFewToSeal() {
+    lock.lock();
+    try {
+      if (toSeal.size() < FILES_TO_SEAL_MAX) {
+        return;
+      }
+      long begin = System.nanoTime();
+      while (toSeal.size() >= FILES_TO_SEAL_MAX && !health.isPoisoned() && !health.isClosed()) {
+        changed.awaitUninterruptibly();
+      }
+      space.stalled("files wait to be sealed", begin);
+    } finally {
+      lock.unlock();
+    }
+    health.requireHealthy();
   }
 
   private DataFile begun(DataFile next) {
@@ -207,19 +229,21 @@ final class Maintenance implements Appender.Supply, Committer.Host {
     health.requireHealthy();
   }
 
-  /// Starts a merge when one is due, and waits for it, but not for long.
+  /// Starts a merge when one is due, and waits for it, or for a file to be sealed, but not for
+  /// long.
   ///
-  /// @return whether one is in progress or has ended
-  private boolean awaitMerge() {
-    mergeWhenDue();
+  /// @param pressed whether any garbage is worth a merge
+  /// @return whether something is in progress or has ended
+  private boolean awaitMerge(boolean pressed) {
+    mergeWhenDue(pressed);
     lock.lock();
     try {
-      if (!merging) {
+      if (!merging && !sealing) {
         return false;
       }
       long before = mergesEnded;
       long left = MERGE_WAIT_NANOS;
-      while (merging && mergesEnded == before && left > 0) {
+      while ((merging || sealing) && mergesEnded == before && left > 0) {
         left = changed.awaitNanos(left);
       }
     } catch (InterruptedException e) {
@@ -232,17 +256,21 @@ final class Maintenance implements Appender.Supply, Committer.Host {
 
   /// Starts a merge in the background when one is due.
   void mergeWhenDue() {
+    mergeWhenDue(false);
+  }
+
+  private void mergeWhenDue(boolean pressed) {
     Merger by = merger;
     if (!options.merge() || by == null || health.isPoisoned() || health.isClosed()) {
       return;
     }
     lock.lock();
     try {
-      if (merging || !by.isDue()) {
+      if (merging || !by.isDue(pressed)) {
         return;
       }
       merging = true;
-      work.submit("merge", this::mergeAll);
+      work.submit("merge", () -> mergeAll(pressed));
     } finally {
       lock.unlock();
     }
@@ -325,6 +353,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
           lock.unlock();
         }
         epochs.poll();
+        mergeEnded();
         mergeWhenDue();
       }
     } catch (RuntimeException e) {
@@ -339,12 +368,12 @@ final class Maintenance implements Appender.Supply, Committer.Host {
     }
   }
 
-  private void mergeAll() {
+  private void mergeAll(boolean pressed) {
     Merger by = Objects.requireNonNull(merger);
     try {
       boolean more = true;
       while (more && !health.isPoisoned() && !health.isClosed()) {
-        more = by.mergeOnce();
+        more = by.mergeOnce(pressed) && !pressed;
         epochs.poll();
         mergeEnded();
       }
@@ -359,6 +388,7 @@ final class Maintenance implements Appender.Supply, Committer.Host {
     }
   }
 
+  /// Wakes who waits for a merge or a sealed file.
   private void mergeEnded() {
     lock.lock();
     try {

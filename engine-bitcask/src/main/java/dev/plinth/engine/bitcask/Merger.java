@@ -1,14 +1,17 @@
 package dev.plinth.engine.bitcask;
 
 import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.kit.memory.Keys;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.EngineEvent;
+import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.StorageException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -28,12 +31,23 @@ import org.jspecify.annotations.Nullable;
 /// again without it. One merge at a time, under [#lock()].
 final class Merger {
   private static final int SWAPS_PER_LOCK = 256;
+
+  /// Hash, old word, new word, old and new size.
+  private static final int SWAP_LONGS = 4;
+
   private static final int PASSES_MAX = 3;
+  private static final byte[] NO_BYTES = {};
+
+  /// The garbage fraction that is worth a merge when space runs out.
+  private static final double PRESSED_GARBAGE_MIN = 0.05;
+
   private static final long PACE_BYTES = 64 << 10;
+  private static final long PAUSE_NANOS_MAX = 20_000_000;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final BitcaskOptions options;
   private final MergePolicy policy;
+  private final MergePolicy pressedPolicy;
   private final FileTable table;
   private final DataFiles files;
   private final CatalogLog catalog;
@@ -73,6 +87,9 @@ final class Merger {
       Consumer<RuntimeException> poison) {
     this.options = options;
     this.policy = new MergePolicy(options.mergeGarbageMin(), options.fileBytesMax());
+    this.pressedPolicy =
+        new MergePolicy(
+            Math.min(PRESSED_GARBAGE_MIN, options.mergeGarbageMin()), options.fileBytesMax());
     this.table = table;
     this.files = files;
     this.catalog = catalog;
@@ -112,32 +129,57 @@ final class Merger {
   }
 
   /// Whether a merge is worth it now.
-  boolean isDue() {
-    return !policy.choose(candidates(), committer.visible()).isEmpty();
+  ///
+  /// @param pressed whether nearly any garbage is worth it
+  boolean isDue(boolean pressed) {
+    return !choose(pressed).isEmpty();
   }
 
   /// Merges once when it is worth it.
   ///
+  /// @param pressed whether nearly any garbage is worth it
   /// @return whether another merge may be worth it
-  boolean mergeOnce() {
+  boolean mergeOnce(boolean pressed) {
     lock.lock();
     try {
-      List<MergePolicy.Candidate> chosen = policy.choose(candidates(), committer.visible());
-      return !chosen.isEmpty() && merge(filesOf(chosen));
+      List<DataFile> chosen = filesOf(choose(pressed));
+      return !chosen.isEmpty() && hasRoomFor(chosen) && merge(chosen);
     } finally {
       lock.unlock();
     }
   }
 
-  /// Merges until no sealed file has garbage, oldest records first, so that tombstones find nothing
-  /// older. What becomes garbage meanwhile may stay.
-  void mergeAll() {
+  private List<MergePolicy.Candidate> choose(boolean pressed) {
+    return (pressed ? pressedPolicy : policy).choose(candidates(), committer.visible());
+  }
+
+  /// Whether the copies fit under `space.bytes.max`, if need be by giving up snapshots that keep
+  /// replaced files.
+  private boolean hasRoomFor(List<DataFile> victims) {
+    long max = options.spaceBytesMax();
+    long copies = victims.stream().mapToLong(DataFile::liveRecordBytes).sum();
+    while (max > 0
+        && files.bytes() + reserve.bytes() + copies > max
+        && snapshots.deferredCount() > 0
+        && snapshots.expireOldest()) {
+      epochs.poll();
+    }
+    return max == 0 || copies == 0 || files.bytes() + reserve.bytes() + copies <= max;
+  }
+
+  /// Merges until no sealed file has garbage of a range, oldest records first, so that tombstones
+  /// find nothing older. What becomes garbage meanwhile may stay.
+  void mergeAll(KeyRange range) {
     lock.lock();
     try {
       boolean more = true;
       for (int pass = 0; more && pass < PASSES_MAX; pass++) {
         Set<Integer> due = new HashSet<>();
-        sealed().forEach(file -> due.add(file.number));
+        for (DataFile file : sealed()) {
+          if (range.equals(KeyRange.all()) || mayHaveGarbageIn(file, range)) {
+            due.add(file.number);
+          }
+        }
         more = false;
         for (List<DataFile> group = group(due); !group.isEmpty(); group = group(due)) {
           group.forEach(file -> due.remove(file.number));
@@ -150,6 +192,53 @@ final class Merger {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// As [#hasGarbageIn], where a damaged file is left to the merge to find.
+  private boolean mayHaveGarbageIn(DataFile file, KeyRange range) {
+    try {
+      return hasGarbageIn(file, range);
+    } catch (StorageException.Corrupt e) {
+      return true;
+    }
+  }
+
+  /// Whether a file holds a dead put of a range, or a delete that concerns it.
+  private boolean hasGarbageIn(DataFile file, KeyRange range) {
+    MemorySegment from = MemorySegment.ofArray(Objects.requireNonNullElse(range.from(), NO_BYTES));
+    byte[] end = range.to();
+    MemorySegment to = MemorySegment.ofArray(Objects.requireNonNullElse(end, NO_BYTES));
+    Window window = file.window(0);
+    MemorySegment memory = window.segment();
+    for (long at = DataFileFormat.HEADER_BYTES; at < file.bytes(); ) {
+      long parsed = records.parse(file, window, at);
+      int kind = RecordFormat.kind(parsed);
+      long key = at + RecordFormat.headerBytes(parsed);
+      int length = RecordFormat.keyLength(parsed);
+      boolean inside =
+          Keys.compare(memory, key, length, from, 0, (int) from.byteSize()) >= 0
+              && (end == null || Keys.compare(memory, key, length, to, 0, (int) to.byteSize()) < 0);
+      if (kind == RecordFormat.RANGE || (inside && kind == RecordFormat.DELETE)) {
+        return true;
+      }
+      if (inside && kind == RecordFormat.PUT) {
+        long hash = KeyHash.of(memory, key, length);
+        if (!isLive(hash, Slots.word(hash, file.slot, at))) {
+          return true;
+        }
+      }
+      at += RecordFormat.recordBytes(parsed);
+    }
+    return false;
+  }
+
+  private boolean isLive(long hash, long word) {
+    long token = epochs.enter();
+    try {
+      return live.index.holds(hash, word);
+    } finally {
+      epochs.exit(token);
     }
   }
 
@@ -354,15 +443,7 @@ final class Merger {
         swaps.add(hash);
         swaps.add(word);
         swaps.add(Slots.word(hash, output.file.slot, offset));
-      }
-    }
-
-    private boolean isLive(long hash, long word) {
-      long token = epochs.enter();
-      try {
-        return live.index.holds(hash, word);
-      } finally {
-        epochs.exit(token);
+        swaps.add(RecordFormat.recordBytes(parsed) << 32 | (output.writer.position() - offset));
       }
     }
 
@@ -390,8 +471,9 @@ final class Merger {
     }
 
     private void swapAndCommit() {
-      for (long i = 0; i < swaps.size(); i += 3L * SWAPS_PER_LOCK) {
-        swap(i, Math.min(swaps.size(), i + 3L * SWAPS_PER_LOCK));
+      long step = (long) SWAP_LONGS * SWAPS_PER_LOCK;
+      for (long i = 0; i < swaps.size(); i += step) {
+        swap(i, Math.min(swaps.size(), i + step));
       }
       committer.awaitDurable(committer.visible());
       List<CatalogEdit> edits = new ArrayList<>();
@@ -404,24 +486,18 @@ final class Merger {
     private void swap(long from, long to) {
       committer.lock().lock();
       try {
-        for (long i = from; i < to; i += 3) {
+        for (long i = from; i < to; i += SWAP_LONGS) {
           long before = swaps.get(i + 1);
           long after = swaps.get(i + 2);
-          if (live.index.probeWord(swaps.get(i), before)) {
-            live.index.replace(after);
-            records.file(before).removeLive(recordBytes(before));
-            records.file(after).addLive(recordBytes(after));
+          if (live.move(swaps.get(i), before, after)) {
+            long bytes = swaps.get(i + 3);
+            records.file(before).removeLive(bytes >>> 32);
+            records.file(after).addLive(bytes & 0xffff_ffffL);
           }
         }
       } finally {
         committer.lock().unlock();
       }
-    }
-
-    private long recordBytes(long word) {
-      DataFile file = records.file(word);
-      long offset = Slots.offset(word);
-      return RecordFormat.recordBytes(records.parse(file, file.window(offset), offset));
     }
 
     private void delete(DataFile victim) {
@@ -432,12 +508,17 @@ final class Merger {
       }
     }
 
-    /// Waits when the merge is faster than it may be.
+    /// Waits when the merge is faster than it may be, but not when the engine closes.
     private void pace(long bytes) {
       long perSecond = options.mergeBytesPerSecondMax();
       paceBytes += bytes;
       if (perSecond > 0 && paceBytes >= PACE_BYTES) {
-        LockSupport.parkNanos(paceBytes * 1_000_000_000L / perSecond);
+        long end = System.nanoTime() + (long) (paceBytes * 1e9 / perSecond);
+        for (long left = end - System.nanoTime();
+            left > 0 && !health.isClosed() && !health.isPoisoned();
+            left = end - System.nanoTime()) {
+          LockSupport.parkNanos(Math.min(left, PAUSE_NANOS_MAX));
+        }
         paceBytes = 0;
       }
     }

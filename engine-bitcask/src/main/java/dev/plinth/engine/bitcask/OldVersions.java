@@ -43,6 +43,11 @@ final class OldVersions {
     this.retire = retire;
   }
 
+  /// The most bytes.
+  long bytesMax() {
+    return bytesMax;
+  }
+
   /// The bytes in use.
   long bytes() {
     Table current = table;

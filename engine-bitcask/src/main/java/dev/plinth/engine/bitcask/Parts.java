@@ -42,6 +42,7 @@ final class Parts {
   final BitcaskReader reader;
   final SortedViews views;
   final Merger merger;
+  private boolean loadedFromIndexFile;
 
   /// Makes the parts and names them to one another; long because the order of opening is told in
   /// one place.
@@ -75,6 +76,7 @@ final class Parts {
     this.live =
         new LiveState(
             new KeyIndex(records, epochs::retire),
+            options.ordered() ? new OrderedIndex(records, epochs::retire) : null,
             new OldVersions(options.snapshotTableBytesMax(), epochs::retire),
             records,
             snapshots);
@@ -173,6 +175,11 @@ final class Parts {
     }
   }
 
+  /// Whether the hash index was read from the file that a clean close had left.
+  boolean isLoadedFromIndexFile() {
+    return loadedFromIndexFile;
+  }
+
   /// Begins a new append file and waits until everything before is sealed.
   void rollAndSeal() {
     appender.lock().lock();
@@ -217,6 +224,9 @@ final class Parts {
     committer.close();
     listeners.close();
     if (epochs.close(CLOSE_WAIT_MILLIS * 1_000_000)) {
+      if (failure == null && !health.isPoisoned()) {
+        writeIndex();
+      }
       release();
     }
     catalog.close();
@@ -232,14 +242,62 @@ final class Parts {
     }
   }
 
+  /// Leaves the index for the next opening. Where there is no room for it, or the disk refuses it,
+  /// hints do.
+  private void writeIndex() {
+    List<DataFile> all = new ArrayList<>();
+    for (DataFile file : table.all()) {
+      if (catalog.state().file(file.number) != null) {
+        all.add(file);
+      }
+    }
+    boolean worth =
+        live.index.size() >= options.indexFileKeysMin()
+            && all.size() == catalog.state().files().size();
+    long bytes = IndexFileWriter.bytes(live.index, all.size());
+    long max = options.spaceBytesMax();
+    if (!worth || (max > 0 && files.bytes() + bytes > max)) {
+      return;
+    }
+    try {
+      new IndexFileWriter(disk, directory.path()).write(live.index, all, live.liveBytes());
+    } catch (StorageException e) {
+      System.getLogger("dev.plinth")
+          .log(System.Logger.Level.DEBUG, "closed without an index file: {0}", e.getMessage());
+      removeUnfinishedIndex();
+    }
+  }
+
+  private void removeUnfinishedIndex() {
+    try {
+      Path unfinished = directory.file(IndexFileFormat.UNFINISHED);
+      if (disk.exists(unfinished)) {
+        disk.delete(unfinished);
+      }
+    } catch (StorageException e) {
+      System.getLogger("dev.plinth")
+          .log(System.Logger.Level.DEBUG, "left behind: {0}", e.getMessage());
+    }
+  }
+
   private void load() {
     List<DataFile> sealed = new ArrayList<>();
     for (FileEntry entry : catalog.state().files()) {
       sealed.add(files.openSealed(entry));
     }
-    Loader loader = new Loader(disk, files, records, live.index, environment.events());
-    loader.load(sealed);
-    live.loaded(loader.liveBytes());
+    IndexFileReader written = new IndexFileReader(disk, directory.path(), environment.events());
+    loadedFromIndexFile = written.load(live.index, sealed);
+    if (loadedFromIndexFile) {
+      live.loaded(written.liveBytes());
+    } else {
+      int threads = Math.min(options.loadThreadsMax(), Runtime.getRuntime().availableProcessors());
+      Loader loader = new Loader(disk, files, records, live.index, environment.events(), threads);
+      loader.load(sealed);
+      live.loaded(loader.liveBytes());
+    }
+    if (live.isOrdered()) {
+      new OrderedLoad(records, live.index).into(live.ordered());
+    }
     catalog.state().applied().forEach(live.applied::put);
   }
 
@@ -275,6 +333,9 @@ final class Parts {
       file.close();
     }
     live.index.close();
+    if (live.isOrdered()) {
+      live.ordered().close();
+    }
     live.old.close();
     if (slabs != null) {
       slabs.close();

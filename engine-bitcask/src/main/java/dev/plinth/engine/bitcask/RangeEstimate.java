@@ -22,6 +22,9 @@ final class RangeEstimate {
     if (range.equals(KeyRange.all())) {
       return all;
     }
+    if (parts.live.isOrdered()) {
+      return ordered(all, range);
+    }
     KeyIndex index = parts.live.index;
     for (IndexPart part = index.partAt(0); part != null && seen < SAMPLE; ) {
       long token = parts.epochs.enter();
@@ -33,6 +36,25 @@ final class RangeEstimate {
       }
     }
     return seen == 0 ? 0 : (long) ((double) all * inside / seen);
+  }
+
+  /// Counts keys leaf by leaf.
+  private long ordered(long all, KeyRange range) {
+    OrderedView view;
+    parts.committer.lock().lock();
+    try {
+      view = parts.live.ordered().freeze();
+    } finally {
+      parts.committer.lock().unlock();
+    }
+    long token = parts.epochs.enter();
+    try {
+      long count = view.low(range).distanceTo(view.high(range));
+      return view.size() == 0 ? 0 : (long) ((double) all * count / view.size());
+    } finally {
+      parts.epochs.exit(token);
+      view.release();
+    }
   }
 
   private void count(long word, KeyRange range) {

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /// The open snapshots and cursors, and the files whose deletion waits for them.
 ///
@@ -26,6 +27,7 @@ final class Snapshots {
     private final boolean pinOnly;
     private volatile boolean expired;
     private volatile boolean released;
+    private @Nullable OrderedView view;
 
     private Lease(long sequence, long turn, boolean pinOnly) {
       this.sequence = sequence;
@@ -40,6 +42,27 @@ final class Snapshots {
 
     long sequence() {
       return sequence;
+    }
+
+    /// The state of the ordered index that it shows; null with `index = hash`, and when it was
+    /// given up.
+    synchronized @Nullable OrderedView view() {
+      return view;
+    }
+
+    synchronized void view(OrderedView frozen) {
+      view = frozen;
+    }
+
+    private void dropView() {
+      OrderedView dropped;
+      synchronized (this) {
+        dropped = view;
+        view = null;
+      }
+      if (dropped != null) {
+        dropped.release();
+      }
     }
 
     boolean isReleased() {
@@ -83,6 +106,19 @@ final class Snapshots {
     return pinned;
   }
 
+  /// Opens another one that shows the same, to be closed by itself.
+  synchronized Lease share(Lease lease) {
+    lease.requireUsable();
+    Lease shared = new Lease(lease.sequence, lease.turn, false);
+    OrderedView view = lease.view();
+    if (view != null) {
+      shared.view(view.retain());
+    }
+    open.add(shared);
+    any = true;
+    return shared;
+  }
+
   /// Closes one; what waited for it is run.
   void close(Lease lease) {
     List<Runnable> due;
@@ -96,6 +132,7 @@ final class Snapshots {
       due = due();
       notifyAll();
     }
+    lease.dropView();
     due.forEach(Runnable::run);
   }
 
@@ -104,8 +141,8 @@ final class Snapshots {
   /// @return false when there is none
   boolean expireOldest() {
     List<Runnable> due;
+    Lease oldest = null;
     synchronized (this) {
-      Lease oldest = null;
       for (Lease lease : open) {
         if (lease.keepsVersions() && (oldest == null || lease.sequence < oldest.sequence)) {
           oldest = lease;
@@ -118,6 +155,7 @@ final class Snapshots {
       any = hasUsable();
       due = due();
     }
+    oldest.dropView();
     due.forEach(Runnable::run);
     return true;
   }

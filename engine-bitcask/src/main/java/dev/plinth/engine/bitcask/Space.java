@@ -3,8 +3,8 @@ package dev.plinth.engine.bitcask;
 import dev.plinth.spi.EngineEvent;
 import dev.plinth.spi.StorageException;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps the store within its space: refuses puts that would go over `space.bytes.max`, and holds
@@ -22,7 +22,7 @@ final class Space {
   private final Reserve reserve;
   private final Consumer<EngineEvent> events;
   private final LongAdder stallNanos = new LongAdder();
-  private @Nullable BooleanSupplier merge;
+  private @Nullable Predicate<Boolean> merge;
 
   Space(
       BitcaskOptions options,
@@ -39,8 +39,9 @@ final class Space {
     this.events = events;
   }
 
-  /// @param newMerge waits for a merge, but not for long; false when none is due
-  void start(BooleanSupplier newMerge) {
+  /// @param newMerge waits for a merge, but not for long; false when none is due. Asked with true
+  ///   it merges what has any garbage
+  void start(Predicate<Boolean> newMerge) {
     merge = newMerge;
   }
 
@@ -61,7 +62,7 @@ final class Space {
   void require(long more, boolean deletion) {
     if (options.merge() && garbage() > garbageMax()) {
       long begin = System.nanoTime();
-      await();
+      await(false);
       stalled("merges are behind", begin);
     }
     long max = options.spaceBytesMax();
@@ -78,8 +79,8 @@ final class Space {
 
   private void makeRoom(long more, long limit) {
     for (int i = 0; i < WAITS_MAX && used() + more > limit; i++) {
-      boolean merged = await();
-      if (!merged && !(snapshots.deferredCount() > 0 && snapshots.expireOldest())) {
+      boolean expired = snapshots.deferredCount() > 0 && snapshots.expireOldest();
+      if (!expired && !await(true)) {
         break;
       }
     }
@@ -96,9 +97,9 @@ final class Space {
     }
   }
 
-  private boolean await() {
-    BooleanSupplier waiting = merge;
-    return waiting != null && waiting.getAsBoolean();
+  private boolean await(boolean pressed) {
+    Predicate<Boolean> waiting = merge;
+    return waiting != null && waiting.test(pressed);
   }
 
   private long used() {
@@ -124,7 +125,8 @@ final class Space {
     return Math.max(2 * live, GARBAGE_FILES * options.fileBytesMax());
   }
 
-  private void stalled(String reason, long begin) {
+  /// Counts and tells that a writer was held back.
+  void stalled(String reason, long begin) {
     long nanos = System.nanoTime() - begin;
     stallNanos.add(nanos);
     events.accept(new EngineEvent.Stalled(reason, nanos));

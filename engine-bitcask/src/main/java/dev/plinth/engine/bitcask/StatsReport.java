@@ -36,6 +36,7 @@ final class StatsReport {
     details.put("garbageBytes", recordBytes - liveRecordBytes);
     details.put("hintBytes", hints);
     details.put("tombstones", tombstones);
+    details.put("openedFromIndexFile", parts.isLoadedFromIndexFile() ? 1L : 0L);
     details.put("merges", parts.merger.merges());
     details.put("mergeReadBytes", parts.merger.bytesRead());
     details.put("mergeKeptBytes", parts.merger.bytesKept());
@@ -45,6 +46,13 @@ final class StatsReport {
     details.put("sortedViewBytes", parts.views.bytes());
     details.put("filesToDelete", (long) parts.snapshots.deferredCount());
     long index = parts.live.index.bytes();
+    long indexHeld = parts.live.index.bytesAllocated();
+    if (parts.live.isOrdered()) {
+      index += parts.live.ordered().bytes();
+      indexHeld += parts.live.ordered().bytesAllocated();
+      details.put("orderedIndexBytes", parts.live.ordered().bytes());
+      details.put("orderedPinnedBytes", parts.live.ordered().pinnedBytes());
+    }
     return new EngineStats(
         parts.disk.ledger(),
         userBytes,
@@ -54,10 +62,7 @@ final class StatsReport {
         parts.reader.reads(),
         parts.reader.hits(),
         parts.disk.fileBytesRead() + parts.reader.bytes(),
-        parts.live.index.bytesAllocated()
-            + parts.slabs.bytesAllocated()
-            + parts.live.old.bytes()
-            + parts.views.bytes(),
+        indexHeld + parts.slabs.bytesAllocated() + parts.live.old.bytes() + parts.views.bytes(),
         index,
         parts.space.stallNanos(),
         pending,

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The memory of a [KeyIndex]: units of equal size cut from large pieces, used again and again, and
+/// The memory of an index: units of equal size cut from large pieces, used again and again, and
 /// given back to the operating system when the pool is closed. Any thread may call it.
 final class UnitPool implements AutoCloseable {
   /// Slots of a unit, a power of two.
@@ -19,9 +19,9 @@ final class UnitPool implements AutoCloseable {
 
   private static final int UNITS_FIRST = 4;
   private static final int UNITS_SOME = 128;
+  private static final long PIECE_BYTES = 3 * HugeMemory.PAGE_BYTES;
 
-  /// Three huge pages.
-  private static final int UNITS_PER_PIECE = 512;
+  private final int unitBytes;
 
   private final Arena arena = Arena.ofShared();
   private final List<Long> pieces = new ArrayList<>();
@@ -30,15 +30,30 @@ final class UnitPool implements AutoCloseable {
   private long bytesAllocated;
   private long bytesInUse;
 
-  /// Takes a unit with all slots zero.
-  synchronized long acquire() {
+  /// A pool of units for a [KeyIndex].
+  UnitPool() {
+    this(UNIT_BYTES);
+  }
+
+  /// A pool of units of a size that divides six mebibytes.
+  UnitPool(int unitBytes) {
+    this.unitBytes = unitBytes;
+  }
+
+  /// Takes a unit with all bytes zero.
+  long acquire() {
+    long unit = acquireDirty();
+    RawMemory.clear(unit, unitBytes);
+    return unit;
+  }
+
+  /// Takes a unit with any content.
+  synchronized long acquireDirty() {
     if (freeCount == 0) {
       grow();
     }
-    long unit = free[--freeCount];
-    RawMemory.clear(unit, UNIT_BYTES);
-    bytesInUse += UNIT_BYTES;
-    return unit;
+    bytesInUse += unitBytes;
+    return free[--freeCount];
   }
 
   /// Gives a unit back; nobody may read it any more.
@@ -47,7 +62,7 @@ final class UnitPool implements AutoCloseable {
       free = Arrays.copyOf(free, free.length * 2);
     }
     free[freeCount++] = unit;
-    bytesInUse -= UNIT_BYTES;
+    bytesInUse -= unitBytes;
   }
 
   /// The bytes of units in use.
@@ -73,9 +88,9 @@ final class UnitPool implements AutoCloseable {
         switch (pieces.size()) {
           case 0 -> UNITS_FIRST;
           case 1, 2, 3 -> UNITS_SOME;
-          default -> UNITS_PER_PIECE;
+          default -> (int) (PIECE_BYTES / unitBytes);
         };
-    long bytes = (long) units * UNIT_BYTES;
+    long bytes = (long) units * unitBytes;
     MemorySegment piece = HugeMemory.allocate(bytes, arena);
     RawMemory.declare(piece.address(), bytes);
     pieces.add(piece.address());
@@ -84,7 +99,7 @@ final class UnitPool implements AutoCloseable {
       free = Arrays.copyOf(free, units);
     }
     for (int i = units - 1; i >= 0; i--) {
-      free[freeCount++] = piece.address() + (long) i * UNIT_BYTES;
+      free[freeCount++] = piece.address() + (long) i * unitBytes;
     }
   }
 }

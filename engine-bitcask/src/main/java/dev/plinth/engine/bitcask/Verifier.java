@@ -1,5 +1,6 @@
 package dev.plinth.engine.bitcask;
 
+import dev.plinth.kit.memory.Keys;
 import dev.plinth.spi.Engine;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.DiskFile;
@@ -37,9 +38,59 @@ final class Verifier {
           check(file);
         }
       }
+      if (parts.live.isOrdered()) {
+        checkOrder();
+      }
       return new Engine.Verification(fileCount, bytes, entries);
     } finally {
       parts.merger.lock().unlock();
+    }
+  }
+
+  /// The ordered index must show as many keys as the hash index, in order.
+  private void checkOrder() {
+    OrderedView view;
+    parts.committer.lock().lock();
+    try {
+      view = parts.live.ordered().freeze();
+      if (view.size() != parts.live.index.size()) {
+        throw new IllegalStateException(
+            view.size()
+                + " keys in the ordered index, "
+                + parts.live.index.size()
+                + " in the other");
+      }
+    } finally {
+      parts.committer.lock().unlock();
+    }
+    long token = parts.epochs.enter();
+    try {
+      requireAscending(view);
+    } finally {
+      parts.epochs.exit(token);
+      view.release();
+    }
+  }
+
+  private static void requireAscending(OrderedView view) {
+    OrderedPosition at = view.position();
+    at.first();
+    long count = 0;
+    MemorySegment before = MemorySegment.NULL;
+    for (; !at.isEnd(); at.next()) {
+      MemorySegment key = view.keys().copyOf(at.word());
+      boolean ascends =
+          count == 0
+              || Keys.compare(before, 0, (int) before.byteSize(), key, 0, (int) key.byteSize()) < 0;
+      if (!ascends) {
+        throw new IllegalStateException("the ordered index is not in order at entry " + count);
+      }
+      before = key;
+      count++;
+    }
+    if (count != view.size()) {
+      throw new IllegalStateException(
+          "a walk over the ordered index shows " + count + " keys of " + view.size());
     }
   }
 

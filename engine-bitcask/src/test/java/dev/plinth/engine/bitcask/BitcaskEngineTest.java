@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.plinth.spi.Cursor;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.Engine;
+import dev.plinth.spi.EngineEnvironment;
+import dev.plinth.spi.EngineOptions;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.Snapshot;
@@ -16,8 +18,10 @@ import dev.plinth.spi.StateDigest;
 import dev.plinth.spi.WriteBatch;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -169,5 +173,46 @@ class BitcaskEngineTest {
       }
       engine.verify();
     }
+  }
+
+  @Test
+  void compactingARangeLeavesFilesWithoutItsGarbageAlone() {
+    try (BitcaskEngine engine =
+        BitcaskEngine.open(
+            folder.resolve("r"),
+            EngineOptions.of(
+                BitcaskOptions.specs(), Map.of("file.bytes.max", "8KiB", "merge", "off")),
+            EngineEnvironment.standard())) {
+      for (int i = 0; i < 400; i++) {
+        engine.put(bytes("a" + i % 100), new byte[100], Durability.WRITTEN);
+      }
+      engine.parts().rollAndSeal();
+      Set<Integer> ofA = sealed(engine);
+      for (int i = 0; i < 400; i++) {
+        engine.put(bytes("b" + i % 100), new byte[100], Durability.WRITTEN);
+      }
+      engine.parts().rollAndSeal();
+      Set<Integer> ofB = sealed(engine);
+      ofB.removeAll(ofA);
+      long merges = engine.parts().merger.merges();
+      engine.compact(KeyRange.prefix(bytes("c")));
+      assertEquals(merges, engine.parts().merger.merges());
+      engine.compact(KeyRange.prefix(bytes("a")));
+      assertTrue(sealed(engine).containsAll(ofB));
+      assertFalse(
+          engine.parts().table.all().stream()
+              .anyMatch(file -> ofA.contains(file.number) && file.hasDeadPuts()));
+      assertEquals(200, engine.verify().entries());
+    }
+  }
+
+  private static Set<Integer> sealed(BitcaskEngine engine) {
+    Set<Integer> numbers = new HashSet<>();
+    for (DataFile file : engine.parts().table.all()) {
+      if (file.isSealed() && !file.isObsolete()) {
+        numbers.add(file.number);
+      }
+    }
+    return numbers;
   }
 }

@@ -31,18 +31,26 @@ class GoldenStoreTest {
   @Test
   void aStoreOfVersion1IsReadFromItsHints() throws IOException {
     copy(FILES);
-    check();
+    check(0);
+  }
+
+  @Test
+  void anIndexFileOfVersion1IsRead() throws IOException {
+    copy(FILES);
+    copy(List.of("INDEX"));
+    check(1);
   }
 
   @Test
   void aStoreOfVersion1IsReadFromItsDataFilesAlone() throws IOException {
     copy(FILES.stream().filter(name -> !name.endsWith(".hint")).toList());
-    check();
+    check(0);
   }
 
-  private void check() {
+  private void check(long fromIndexFile) {
     try (Engine engine = Engines.open(folder, Map.of("engine", "bitcask", "merge", "off"))) {
       assertEquals("fbe3f77a8f6aedf2867e1908ec43b393-77", engine.digest().toString());
+      assertEquals(fromIndexFile, engine.stats().details().get("openedFromIndexFile"));
       assertEquals(122, engine.sequence());
       assertEquals(1234, engine.appliedIndex(5));
       assertEquals(77, engine.verify().entries());

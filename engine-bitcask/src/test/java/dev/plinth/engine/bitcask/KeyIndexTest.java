@@ -31,17 +31,17 @@ class KeyIndexTest {
         long number = random.nextInt(100_000);
         long hash = hash(number);
         long word = Slots.word(hash, 1, number << 3 | random.nextInt(8));
-        long before = index.probe(hash, key, 0, 8);
+        long before = index.writer().probe(hash, key, 0, 8);
         assertEquals(model.getOrDefault(number, Slots.EMPTY), before);
         boolean shrinking = i / 100_000 % 2 == 1;
         if (before == Slots.EMPTY && !shrinking) {
-          index.put(word);
+          index.writer().put(word);
           model.put(number, word);
         } else if (before != Slots.EMPTY && (shrinking || random.nextInt(4) == 0)) {
-          index.remove();
+          index.writer().remove();
           model.remove(number);
         } else if (before != Slots.EMPTY) {
-          index.replace(word);
+          index.writer().replace(word);
           model.put(number, word);
         }
       }
@@ -86,8 +86,8 @@ class KeyIndexTest {
   private void fill(KeyIndex index, long keys) {
     for (long number = index.size(); number < keys; number++) {
       long hash = hash(number);
-      assertEquals(Slots.EMPTY, index.probe(hash, key, 0, 8));
-      index.put(Slots.word(hash, 1, number << 3));
+      assertEquals(Slots.EMPTY, index.writer().probe(hash, key, 0, 8));
+      index.writer().put(Slots.word(hash, 1, number << 3));
     }
   }
 }
