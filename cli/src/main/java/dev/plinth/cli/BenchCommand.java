@@ -68,7 +68,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--option",
-      paramLabel = "ENGINE.KEY=VALUE",
+      paramLabel = "ENGINE[@NAME].KEY=VALUE",
       description = "An option of one engine; 'plinth engines' lists them. Repeatable.")
   private List<String> engineOptions = new ArrayList<>();
 
@@ -96,22 +96,8 @@ final class BenchCommand implements Callable<Integer> {
       description = "Measure only the I-th of N parts; 'bench merge' joins them.")
   private @Nullable String shard;
 
-  @Option(
-      names = "--memory-limit",
-      paramLabel = "SIZE",
-      hidden = true,
-      description = "Not built yet.")
-  private @Nullable String memoryLimit;
-
   @Override
   public Integer call() throws InterruptedException {
-    if (memoryLimit != null) {
-      throw new StorageException.InvalidConfiguration(
-          "--memory-limit is not built yet; start the bench within a limited control group instead"
-              + " (systemd-run --scope -p MemoryMax="
-              + memoryLimit
-              + " ./plinth bench)");
-    }
     Matrix matrix = matrix();
     Plan plan = Sharding.apply(Plan.of(matrix), shard);
     if (resume && out == null) {

@@ -15,7 +15,12 @@ final class MatrixOptions {
     return given;
   }
 
-  @Option(names = "--engines", paramLabel = "A,B", description = "Which engines; all by default.")
+  @Option(
+      names = "--engines",
+      paramLabel = "A,B@X",
+      description =
+          "Which engines; all by default. ENGINE@NAME is a further set of options of one engine,"
+              + " given by --option ENGINE@NAME.KEY=VALUE.")
   void engines(String text) {
     given.put(Setting.ENGINES, text);
   }
@@ -93,9 +98,21 @@ final class MatrixOptions {
   @Option(
       names = "--operations",
       paramLabel = "N",
-      description = "How many overwrites and reads; as many as keys by default.")
+      description =
+          "How many overwrites and reads, as a number or a multiple of the keys such as 2x; as many"
+              + " as keys by default.")
   void operations(String text) {
     given.put(Setting.OPERATIONS, text);
+  }
+
+  @Option(
+      names = "--updates",
+      paramLabel = "20M|10x",
+      description =
+          "How many overwrites, likewise, so that merges reach a steady state; as many as"
+              + " --operations by default.")
+  void updates(String text) {
+    given.put(Setting.UPDATES, text);
   }
 
   @Option(
@@ -130,6 +147,26 @@ final class MatrixOptions {
       description = "The largest heap of a measuring process.")
   void heap(String text) {
     given.put(Setting.HEAP, text);
+  }
+
+  @Option(
+      names = "--memory-limit",
+      paramLabel = "1GiB",
+      description =
+          "How much memory a measuring process and its part of the page cache may take, so that"
+              + " data is read from the device.")
+  void memoryLimit(String text) {
+    given.put(Setting.MEMORY_LIMIT, text);
+  }
+
+  @Option(
+      names = "--memory-limit-by",
+      paramLabel = "HOW",
+      description =
+          "group: a control group of Linux; dropping: taking files out of the page cache; auto: the"
+              + " first where it is possible.")
+  void memoryLimitBy(String text) {
+    given.put(Setting.MEMORY_LIMIT_BY, text);
   }
 
   @Option(

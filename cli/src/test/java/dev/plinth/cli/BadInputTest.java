@@ -32,7 +32,10 @@ final class BadInputTest {
     refused(2, "is not of the form ENGINE.KEY=VALUE", "bench", "--option", "wal");
     refused(2, "unknown subject of the laboratory", "lab", "--engine", "bitkask");
     refused(2, "did you mean crash?", "lab", "--engine", "noop", "--layers", "crsh");
-    refused(2, "--memory-limit is not built yet", "bench", "--memory-limit", "1GiB");
+    refused(2, "raise it or lower --heap", "bench", "--memory-limit", "64MiB");
+    refused(2, "did you mean wal?", "bench", "--engines", "noop", "--option", "noop.wall=off");
+    refused(2, "is not measured", "bench", "--engines", "noop", "--option", "bitcask.wal=off");
+    refused(2, "such as 10x is expected", "bench", "--engines", "noop", "--updates", "yx");
     refused(2, "--shard 3/2", "bench", "--engines", "noop", "--shard", "3/2");
     refused(2, "name its folder by --out", "bench", "--engines", "noop", "--resume");
     refused(2, "add --ingest-dir", "bench", "--engines", "noop", "--workloads", "ingest");

@@ -65,6 +65,7 @@ public final class CellMain {
   public static Cell without(CellSpec spec, String status, String reason) {
     return Cell.without(
         spec.engine(),
+        spec.contestant().variant(),
         Contestants.isPeer(spec.engine()),
         spec.workload().label(),
         status,
@@ -97,6 +98,9 @@ public final class CellMain {
         options.wal(),
         spec.batch(),
         spec.commitEvery(),
+        spec.operations(),
+        spec.memory().limitBytes(),
+        spec.memory().by(),
         new TreeMap<>(options.texts()));
   }
 

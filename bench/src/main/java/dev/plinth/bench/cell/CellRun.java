@@ -50,31 +50,41 @@ final class CellRun {
   ///
   /// @return the cell, with status `ok`, or `failed` when the state is not the expected one
   Cell run() throws InterruptedException {
-    if (spec.workload().writes()) {
-      warmUpOnScratchStore();
-    } else {
-      StoreFiles.readAll(directory);
+    MemoryCap cap = new MemoryCap(spec.memory(), directory);
+    try {
+      if (spec.workload().writes()) {
+        warmUpOnScratchStore();
+      } else {
+        long limit = spec.memory().limitBytes();
+        StoreFiles.readAll(directory, limit == 0 ? Long.MAX_VALUE : limit);
+      }
+      try (Engine engine = open(directory)) {
+        if (!spec.workload().writes()) {
+          warmUp(engine, spec);
+        }
+        Observation seen = measure(engine);
+        cap.close();
+        return judged(seen, digests(engine));
+      }
+    } finally {
+      cap.close();
     }
-    try (Engine engine = open(directory)) {
-      if (!spec.workload().writes()) {
-        warmUp(engine, spec);
-      }
-      Observation seen = measure(engine);
-      Digests digests = digests(engine);
-      Figures figures = new Figures(spec, provider, options);
-      Cell cell =
-          figures.cell(seen, digests.found == null ? null : digests.found.toString(), digests.note);
-      if (digests.found != null && !digests.found.equals(digests.expected)) {
-        return cell.with(
-            Cell.FAILED,
-            "the store's digest is "
-                + digests.found
-                + ", the workload wrote "
-                + digests.expected
-                + ": entries are missing or wrong");
-      }
+  }
+
+  private Cell judged(Observation seen, Digests digests) {
+    Figures figures = new Figures(spec, provider, options);
+    String found = digests.found == null ? null : digests.found.toString();
+    Cell cell = figures.cell(seen, found, digests.note);
+    if (digests.found == null || digests.found.equals(digests.expected)) {
       return cell;
     }
+    return cell.with(
+        Cell.FAILED,
+        "the store's digest is "
+            + digests.found
+            + ", the workload wrote "
+            + digests.expected
+            + ": entries are missing or wrong");
   }
 
   private Engine open(Path folder) {

@@ -10,78 +10,176 @@ import org.jspecify.annotations.Nullable;
 /// What one process is asked to measure. Written by the run, read by [CellMain].
 ///
 /// @param id names the cell within its run; fit for a file name
-/// @param engine the engine's name
-/// @param options the engine's options that were given, by name
+/// @param contestant the engine and its options
 /// @param workload what to do
 /// @param keys how many keys the store holds, or gets
 /// @param valueBytes bytes of a value
-/// @param order in which order keys are chosen
-/// @param threads how many threads
-/// @param virtual whether they are virtual
-/// @param durability how far a write must have come when the call returns
-/// @param batch entries in one atomic write
-/// @param commitEvery writes between two flushes, 0 for none
+/// @param manner how it is done
 /// @param operations how many operations in all
 /// @param warmUpOperations how many operations to make before, uncounted
 /// @param sampledEvery every how many operations one is timed
 /// @param seed decides keys and values
 /// @param repeat which repetition
-/// @param directory where the store is or is to be
-/// @param ingestDirectory the folder to ingest, for that workload
-/// @param histogramFile where to write the raw histogram; null for none
-/// @param histogramName what the result calls it
+/// @param memory what the process may use
+/// @param place where everything lies
 public record CellSpec(
     String id,
-    String engine,
-    SortedMap<String, String> options,
+    Contestant contestant,
     Workload workload,
     long keys,
     int valueBytes,
-    KeyOrder order,
-    int threads,
-    boolean virtual,
-    Durability durability,
-    int batch,
-    long commitEvery,
+    Manner manner,
     long operations,
     long warmUpOperations,
     int sampledEvery,
     long seed,
     int repeat,
-    String directory,
-    @Nullable String ingestDirectory,
-    @Nullable String histogramFile,
-    String histogramName) {
+    Memory memory,
+    Place place) {
+
+  /// How operations are made.
+  ///
+  /// @param order in which order keys are chosen
+  /// @param threads how many threads
+  /// @param virtual whether they are virtual
+  /// @param durability how far a write must have come when the call returns
+  /// @param batch entries in one atomic write
+  /// @param commitEvery writes between two flushes, 0 for none
+  public record Manner(
+      KeyOrder order,
+      int threads,
+      boolean virtual,
+      Durability durability,
+      int batch,
+      long commitEvery) {}
+
+  /// How much memory the process and its part of the page cache may take.
+  ///
+  /// @param limitBytes at most so much; 0 for as much as there is
+  /// @param by how that is brought about, for people; empty without a limit
+  /// @param group the control group that the process runs in; null when there is none, and the
+  ///   process itself drops files from the page cache
+  public record Memory(long limitBytes, String by, @Nullable String group) {
+    /// No limit.
+    public static final Memory FREE = new Memory(0, "", null);
+  }
+
+  /// Where a cell finds and leaves things.
+  ///
+  /// @param directory where the store is or is to be
+  /// @param ingestDirectory the folder to ingest, for that workload
+  /// @param histogramFile where to write the raw histogram; null for none
+  /// @param histogramName what the result calls it
+  public record Place(
+      String directory,
+      @Nullable String ingestDirectory,
+      @Nullable String histogramFile,
+      String histogramName) {}
 
   /// The same for a store in another place, with its raw histogram in a given file.
   public CellSpec at(String storeDirectory, @Nullable String rawHistogramFile) {
+    return with(
+        new Place(
+            storeDirectory, place.ingestDirectory(), rawHistogramFile, place.histogramName()));
+  }
+
+  /// The same in another place.
+  CellSpec with(Place other) {
     return new CellSpec(
         id,
-        engine,
-        options,
+        contestant,
         workload,
         keys,
         valueBytes,
-        order,
-        threads,
-        virtual,
-        durability,
-        batch,
-        commitEvery,
+        manner,
         operations,
         warmUpOperations,
         sampledEvery,
         seed,
         repeat,
-        storeDirectory,
-        ingestDirectory,
-        rawHistogramFile,
-        histogramName);
+        memory,
+        other);
+  }
+
+  /// The same with other memory.
+  public CellSpec with(Memory other) {
+    return new CellSpec(
+        id,
+        contestant,
+        workload,
+        keys,
+        valueBytes,
+        manner,
+        operations,
+        warmUpOperations,
+        sampledEvery,
+        seed,
+        repeat,
+        other,
+        place);
+  }
+
+  /// What both this and the spec of an earlier run must agree in, so that a result can be kept.
+  public CellSpec essence() {
+    return at("", null).with(new Memory(memory.limitBytes(), memory.by(), null));
+  }
+
+  /// The engine's name.
+  public String engine() {
+    return contestant.engine();
+  }
+
+  /// The options that were given.
+  public SortedMap<String, String> options() {
+    return contestant.options();
+  }
+
+  /// See [Manner].
+  public KeyOrder order() {
+    return manner.order();
+  }
+
+  /// See [Manner].
+  public int threads() {
+    return manner.threads();
+  }
+
+  /// See [Manner].
+  public boolean virtual() {
+    return manner.virtual();
+  }
+
+  /// See [Manner].
+  public Durability durability() {
+    return manner.durability();
+  }
+
+  /// See [Manner].
+  public int batch() {
+    return manner.batch();
+  }
+
+  /// See [Manner].
+  public long commitEvery() {
+    return manner.commitEvery();
+  }
+
+  /// See [Place].
+  public String directory() {
+    return place.directory();
+  }
+
+  /// See [Place].
+  public @Nullable String ingestDirectory() {
+    return place.ingestDirectory();
   }
 
   /// Whether its store can be the one that other cells of its group start from.
   @JsonIgnore
   public boolean isPlainLoad() {
-    return workload == Workload.FILLRANDOM && threads == 1 && batch == 1 && commitEvery == 0;
+    return workload == Workload.FILLRANDOM
+        && manner.threads() == 1
+        && manner.batch() == 1
+        && manner.commitEvery() == 0;
   }
 }

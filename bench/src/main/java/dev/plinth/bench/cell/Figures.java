@@ -46,11 +46,12 @@ final class Figures {
   Cell cell(Observation seen, @Nullable String digest, String note) {
     double seconds = seen.outcome().nanos() / 1e9;
     Histogram histogram = seen.outcome().histogram();
-    HistogramFile.write(histogram, spec.histogramFile());
+    HistogramFile.write(histogram, spec.place().histogramFile());
     Bytes bytes = bytes(seen);
     Double difference = ledgerDifference(bytes);
     return new Cell(
         spec.engine(),
+        spec.contestant().variant(),
         peer,
         spec.workload().label(),
         Cell.OK,
@@ -178,7 +179,7 @@ final class Figures {
         seen.bucketMillis(),
         seen.throughput(),
         new java.util.TreeMap<>(seen.settled().details()),
-        spec.histogramName(),
+        spec.place().histogramName(),
         note.isEmpty() ? warning : warning.isEmpty() ? note : note + "; " + warning);
   }
 

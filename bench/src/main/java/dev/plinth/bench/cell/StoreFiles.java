@@ -55,15 +55,20 @@ public final class StoreFiles {
     }
   }
 
-  /// Reads every file of a store once, so that it is in the page cache.
-  static void readAll(Path folder) {
+  /// Reads the files of a store once, so that they are in the page cache.
+  ///
+  /// @param bytesMax not more than so much
+  static void readAll(Path folder, long bytesMax) {
     byte[] buffer = new byte[BUFFER_BYTES];
+    long left = bytesMax;
     try {
       for (Path path : below(folder)) {
-        if (Files.isRegularFile(path)) {
+        if (left > 0 && Files.isRegularFile(path)) {
           try (InputStream in = Files.newInputStream(path)) {
-            while (in.read(buffer) >= 0) {
-              // Only the page cache is meant to get it.
+            int count = in.read(buffer);
+            while (count >= 0 && left > 0) {
+              left -= count;
+              count = in.read(buffer);
             }
           }
         }

@@ -10,27 +10,27 @@ final class WarmUp {
   private WarmUp() {}
 
   static CellSpec spec(CellSpec of, long keys, Path directory) {
+    CellSpec.Manner manner =
+        new CellSpec.Manner(
+            KeyOrder.UNIFORM,
+            of.threads(),
+            of.virtual(),
+            of.durability(),
+            of.batch(),
+            of.commitEvery());
     return new CellSpec(
         of.id(),
-        of.engine(),
-        of.options(),
+        of.contestant(),
         of.workload() == Workload.FILLSYNC ? Workload.FILLSYNC : Workload.FILLRANDOM,
         keys,
         of.valueBytes(),
-        KeyOrder.UNIFORM,
-        of.threads(),
-        of.virtual(),
-        of.durability(),
-        of.batch(),
-        of.commitEvery(),
+        manner,
         keys,
         keys,
         of.sampledEvery(),
         of.seed(),
         of.repeat(),
-        directory.toString(),
-        null,
-        null,
-        of.histogramName());
+        of.memory(),
+        new CellSpec.Place(directory.toString(), null, null, ""));
   }
 }

@@ -10,8 +10,8 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// Two calls of Linux's C library that Java lacks: how many blocks a file occupies, and a sync of
-/// one file system. Elsewhere both say that they cannot tell.
+/// Calls of Linux's C library that Java lacks: how many blocks a file occupies, and a sync of one
+/// file system. Elsewhere they say that they cannot tell.
 public final class NativeFiles {
   private static final int AT_FDCWD = -100;
   private static final int NO_FOLLOW = 0x100;
@@ -73,24 +73,44 @@ public final class NativeFiles {
   ///
   /// @return whether that was possible
   public static boolean syncFileSystem(Path folder) {
-    if (OPEN == null || SYNCFS == null || CLOSE == null) {
+    MethodHandle sync = SYNCFS;
+    if (sync == null) {
       return false;
     }
+    boolean[] done = {false};
+    withDescriptor(folder, descriptor -> done[0] = (int) sync.invokeExact(descriptor) == 0);
+    return done[0];
+  }
+
+  /// What is done with an open file.
+  interface DescriptorUse {
+    void use(int descriptor) throws Throwable;
+  }
+
+  /// Opens a file or folder for reading, does something with it, and closes it; nothing where it
+  /// cannot be opened.
+  static void withDescriptor(Path file, DescriptorUse use) {
+    if (OPEN == null || CLOSE == null) {
+      return;
+    }
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocateFrom(folder.toAbsolutePath().toString());
+      MemorySegment name = arena.allocateFrom(file.toAbsolutePath().toString());
       int descriptor = (int) OPEN.invokeExact(name, 0, 0);
       if (descriptor < 0) {
-        return false;
+        return;
       }
-      int result = (int) SYNCFS.invokeExact(descriptor);
-      int closed = (int) CLOSE.invokeExact(descriptor);
-      return result == 0 && closed == 0;
+      try {
+        use.use(descriptor);
+      } finally {
+        int _ = (int) CLOSE.invokeExact(descriptor);
+      }
     } catch (Throwable e) {
-      throw new IllegalStateException("syncfs cannot be called", e);
+      throw new IllegalStateException("a function of the C library cannot be called", e);
     }
   }
 
-  private static @Nullable MethodHandle find(
+  /// A function of the C library; null where there is none.
+  static @Nullable MethodHandle find(
       String name, FunctionDescriptor descriptor, Linker.Option... options) {
     if (!System.getProperty("os.name").equals("Linux")) {
       return null;

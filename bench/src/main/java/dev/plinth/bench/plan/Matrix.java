@@ -1,31 +1,30 @@
 package dev.plinth.bench.plan;
 
-import dev.plinth.bench.cell.Contestants;
+import dev.plinth.bench.cell.Contestant;
 import dev.plinth.bench.workload.Keys;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.EngineTraits;
-import dev.plinth.spi.Engines;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.WorkloadShape.KeyOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that a run measures: each engine with each workload, key count, value size,
 /// durability, key order and number of threads. Complete and checked.
 ///
-/// @param engines engines and peers, in the order in which they are measured
-/// @param options the options that were given, by engine
-/// @param operations 0 for as many as keys
+/// @param contestants engines and peers with their options, in the order in which they are measured
+/// @param operations how many reads and overwrites; as many as keys when nothing was said
+/// @param updates how many overwrites; as many as `operations` when nothing was said
 /// @param ingestDirectory the folder for the workload `ingest`
 /// @param heap the largest heap of a measuring process, as the JVM's flag wants it
+/// @param memoryLimitBytes how much memory and page cache a cell may take; 0 for no limit
+/// @param memoryLimitBy how that is brought about
 public record Matrix(
-    List<String> engines,
-    Map<String, SortedMap<String, String>> options,
+    List<Contestant> contestants,
     List<Workload> workloads,
     List<Long> keys,
     List<Integer> valueBytes,
@@ -35,12 +34,15 @@ public record Matrix(
     List<Durability> durabilities,
     int batch,
     long commitEvery,
-    long operations,
+    Amount operations,
+    Amount updates,
     long syncOperations,
     long warmUp,
     int repeat,
     long seed,
     String heap,
+    long memoryLimitBytes,
+    LimitBy memoryLimitBy,
     @Nullable Path ingestDirectory,
     long cellTimeoutNanos) {
 
@@ -59,24 +61,8 @@ public record Matrix(
       Map<String, SortedMap<String, String>> engineOptions) {
     SettingReader read = new SettingReader(profile, settings);
     List<Workload> workloads = read.list(Setting.WORKLOADS, Workload::of);
-    List<String> engines = read.contestants();
-    Map<String, SortedMap<String, String>> options = new TreeMap<>();
-    for (Map.Entry<String, SortedMap<String, String>> given : engineOptions.entrySet()) {
-      Engines.options(Engines.provider(given.getKey()), given.getValue());
-      if (!engines.contains(given.getKey())) {
-        throw new StorageException.InvalidConfiguration(
-            "an option is given for "
-                + given.getKey()
-                + ", which is not measured; measured: "
-                + String.join(", ", engines));
-      }
-    }
-    for (String engine : engines) {
-      options.put(engine, engineOptions.getOrDefault(engine, new TreeMap<>()));
-    }
     return new Matrix(
-        engines,
-        options,
+        Roster.of(read.contestants(), engineOptions),
         workloads,
         read.wholes(Setting.KEYS, 1, Keys.COUNT_MAX),
         read.wholes(Setting.VALUE_BYTES, 0, EngineTraits.VALUE_BYTES_LIMIT).stream()
@@ -89,18 +75,26 @@ public record Matrix(
             Setting.DURABILITY, text -> read.word(Setting.DURABILITY, text, Durability.class)),
         (int) read.whole(Setting.BATCH, 1, BATCH_MAX),
         read.whole(Setting.COMMIT_EVERY, 0, Long.MAX_VALUE),
-        read.whole(Setting.OPERATIONS, 0, Keys.COUNT_MAX),
+        read.amount(Setting.OPERATIONS),
+        read.amount(Setting.UPDATES),
         read.whole(Setting.SYNC_OPERATIONS, 1, Keys.COUNT_MAX),
         read.whole(Setting.WARM_UP, 0, Keys.COUNT_MAX),
         (int) read.whole(Setting.REPEAT, 1, REPEAT_MAX),
         read.whole(Setting.SEED, Long.MIN_VALUE, Long.MAX_VALUE),
         read.heap(),
+        read.memoryLimit(),
+        read.word(Setting.MEMORY_LIMIT_BY, read.text(Setting.MEMORY_LIMIT_BY), LimitBy.class),
         read.ingestDirectory(workloads),
         read.nanos(Setting.CELL_TIMEOUT));
   }
 
-  /// Whether an engine of the matrix is a foreign store.
-  public boolean hasPeer() {
-    return engines.stream().anyMatch(Contestants::isPeer);
+  /// How a limit on memory is brought about.
+  public enum LimitBy {
+    /// A control group where the system allows one, else dropping.
+    AUTO,
+    /// A control group, or the run is refused.
+    GROUP,
+    /// Dropping the store's files from the page cache again and again.
+    DROPPING
   }
 }

@@ -1,6 +1,7 @@
 package dev.plinth.bench.plan;
 
 import dev.plinth.bench.cell.CellSpec;
+import dev.plinth.bench.cell.Contestant;
 import dev.plinth.bench.workload.FolderTree;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.bench.workload.Workload.Kind;
@@ -11,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The cells of a matrix, in the order in which they are measured.
@@ -34,8 +34,8 @@ public record Plan(List<Group> groups) {
     for (long keys : matrix.keys()) {
       for (int valueBytes : matrix.valueBytes()) {
         for (Durability durability : matrix.durabilities()) {
-          for (String engine : matrix.engines()) {
-            Base base = new Base(matrix, engine, keys, valueBytes, durability);
+          for (Contestant contestant : matrix.contestants()) {
+            Base base = new Base(matrix, contestant, keys, valueBytes, durability);
             List<CellSpec> cells = new ArrayList<>();
             for (CellSpec cell : base.cells()) {
               if (seen.putIfAbsent(cell.id(), cell) == null) {
@@ -70,10 +70,11 @@ public record Plan(List<Group> groups) {
 
   /// What the cells of a group have in common.
   private record Base(
-      Matrix matrix, String engine, long keys, int valueBytes, Durability durability) {
+      Matrix matrix, Contestant contestant, long keys, int valueBytes, Durability durability) {
 
     String id() {
-      return String.join("-", engine, Long.toString(keys), "v" + valueBytes, word(durability));
+      return String.join(
+          "-", contestant.label(), Long.toString(keys), "v" + valueBytes, word(durability));
     }
 
     CellSpec load() {
@@ -101,7 +102,7 @@ public record Plan(List<Group> groups) {
             String id =
                 String.join(
                     "-",
-                    engine,
+                    contestant.label(),
                     workload.label(),
                     Long.toString(keys),
                     "v" + valueBytes,
@@ -119,36 +120,37 @@ public record Plan(List<Group> groups) {
         Workload workload, KeyOrder order, int threads, int repeat, String id, boolean virtual) {
       boolean load = id.startsWith("load-");
       long stored = workload == Workload.FILLSYNC ? matrix.syncOperations() : keys;
+      CellSpec.Manner manner =
+          new CellSpec.Manner(
+              order,
+              threads,
+              virtual,
+              workload.durability(durability),
+              load ? 1 : matrix.batch(),
+              load ? 0 : matrix.commitEvery());
       return new CellSpec(
           id,
-          engine,
-          matrix.options().getOrDefault(engine, new TreeMap<>()),
+          contestant,
           workload,
           stored,
           valueBytes,
-          order,
-          threads,
-          virtual,
-          workload.durability(durability),
-          load ? 1 : matrix.batch(),
-          load ? 0 : matrix.commitEvery(),
+          manner,
           operations(workload, stored),
           load ? 0 : warmUp(workload),
           workload.sampledEvery(),
           matrix.seed(),
           repeat,
-          "",
-          ingestDirectory(workload),
-          null,
-          "histograms/" + id + ".hgrm");
+          new CellSpec.Memory(load ? 0 : matrix.memoryLimitBytes(), "", null),
+          new CellSpec.Place("", ingestDirectory(workload), null, "histograms/" + id + ".hgrm"));
     }
 
     private long operations(Workload workload, long stored) {
-      long asked = matrix.operations() == 0 ? stored : matrix.operations();
+      long asked = matrix.operations().of(stored, stored);
       return switch (workload) {
         case FILLSEQ, FILLRANDOM, FILLSYNC, SCAN -> stored;
+        case OVERWRITE -> matrix.updates().of(stored, asked);
         case INGEST -> ingestEntries();
-        case SEEKRANDOM -> matrix.operations() == 0 ? Math.max(1, asked / 10) : asked;
+        case SEEKRANDOM -> matrix.operations().of(stored, Math.max(1, stored / 10));
         default -> asked;
       };
     }

@@ -31,8 +31,11 @@ public enum Setting {
   BATCH("1"),
   /// Writes between two flushes; 0 for none.
   COMMIT_EVERY("0"),
-  /// How many overwrites and reads; 0 for as many as keys (a tenth for `seekrandom`).
+  /// How many overwrites and reads, as a number or a multiple of the keys such as `2x`; 0 for as
+  /// many as keys (a tenth for `seekrandom`).
   OPERATIONS("0"),
+  /// How many overwrites, likewise, so that merges reach a steady state; 0 for as many as reads.
+  UPDATES("0"),
   /// How many writes `fillsync` makes.
   SYNC_OPERATIONS("2k"),
   /// How many uncounted operations come first.
@@ -43,6 +46,10 @@ public enum Setting {
   SEED("1"),
   /// The largest heap of a measuring process.
   HEAP("256MiB"),
+  /// How much memory a cell and its part of the page cache may take; empty for no limit.
+  MEMORY_LIMIT(""),
+  /// How the limit on memory is brought about: `group`, `dropping`, or `auto` for what is possible.
+  MEMORY_LIMIT_BY("auto"),
   /// The folder that `ingest` loads.
   INGEST_DIR(""),
   /// How long one cell may take.

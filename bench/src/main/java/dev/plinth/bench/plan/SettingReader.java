@@ -1,5 +1,6 @@
 package dev.plinth.bench.plan;
 
+import dev.plinth.bench.cell.Contestant;
 import dev.plinth.bench.cell.Contestants;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.spi.Engines;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads settings as users write them: what was given, else the profile's, else the default.
 final class SettingReader {
   private static final long HEAP_MIN = 16L << 20;
+  private static final long BESIDE_HEAP_BYTES = 64L << 20;
   private static final String NONE = "none";
   private static final String ALL = "all";
   private static final String USUAL = "usual";
@@ -88,16 +90,51 @@ final class SettingReader {
     throw new StorageException.InvalidConfiguration(Names.unknown(setting.label(), text, known));
   }
 
+  /// A number or a multiple of the keys.
+  Amount amount(Setting setting) {
+    return Amount.of("--" + setting.label(), text(setting));
+  }
+
+  /// The limit on memory in bytes; 0 for none.
+  long memoryLimit() {
+    String text = text(Setting.MEMORY_LIMIT);
+    if (text.isEmpty()) {
+      return 0;
+    }
+    long bytes = Quantities.bytes("--memory-limit", unit(text));
+    long least = heapBytes() + BESIDE_HEAP_BYTES;
+    if (bytes < least) {
+      throw new StorageException.InvalidConfiguration(
+          "--memory-limit = "
+              + text
+              + ": the heap of "
+              + Quantities.bytesText((double) heapBytes())
+              + " and the Java runtime need at least "
+              + Quantities.bytesText((double) least)
+              + "; raise it or lower --heap");
+    }
+    return bytes;
+  }
+
   /// The largest heap, as the JVM's flag `-Xmx` wants it.
   String heap() {
+    return (heapBytes() >> 20) + "m";
+  }
+
+  private long heapBytes() {
     String text = text(Setting.HEAP);
-    String unit = text.replaceFirst("(?<=[0-9])([mMgG])$", "$1iB").replace("miB", "MiB");
-    long bytes = Quantities.bytes("--heap", unit.replace("giB", "GiB"));
+    long bytes = Quantities.bytes("--heap", unit(text));
     if (bytes < HEAP_MIN) {
       throw new StorageException.InvalidConfiguration(
           "--heap = " + text + ": at least 16MiB is needed");
     }
-    return (bytes >> 20) + "m";
+    return bytes;
+  }
+
+  /// Takes the units of JVM flags for what they mean.
+  private static String unit(String text) {
+    String unit = text.replaceFirst("(?<=[0-9])([mMgG])$", "$1iB").replace("miB", "MiB");
+    return unit.replace("giB", "GiB");
   }
 
   /// Engines first, then peers.
@@ -158,16 +195,18 @@ final class SettingReader {
     return folder;
   }
 
-  private static String engine(String name) {
-    return Engines.provider(name).name();
+  private static String engine(String label) {
+    Engines.provider(Contestant.of(label).engine());
+    return label;
   }
 
-  private static String peer(String name) {
+  private static String peer(String label) {
+    String name = Contestant.of(label).engine();
     if (!Contestants.peers().contains(name)) {
       throw new StorageException.InvalidConfiguration(
           Names.unknown("peer", name, Contestants.peers()));
     }
-    return name;
+    return label;
   }
 
   private static long within(Setting setting, String text, long min, long max) {

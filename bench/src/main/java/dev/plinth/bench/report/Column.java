@@ -11,33 +11,94 @@ import org.jspecify.annotations.Nullable;
 /// A figure that tables show, with the way to read it from a cell and to write it.
 @SuppressWarnings("ImmutableEnumChecker") // Its functions hold no state.
 enum Column {
-  RATE("ops/s", Use.BOTH, Better.HIGHER, Cell::opsPerSecond, Notation::count),
-  P50("p50", Use.BOTH, Better.LOWER, cell -> latency(cell, Cell.Latency::p50), Notation::nanos),
-  P99("p99", Use.BOTH, Better.LOWER, cell -> latency(cell, Cell.Latency::p99), Notation::nanos),
-  P999("p99.9", Use.BOTH, Better.LOWER, cell -> latency(cell, Cell.Latency::p999), Notation::nanos),
-  STALL("stall", Use.BOTH, Better.LOWER, cell -> number(cell.longestStallNanos()), Notation::nanos),
-  WRITE("WA", Use.WRITES, Better.NONE, amplification(a -> a.write()), Notation::number),
+  RATE("ops/s", "ops_per_second", Use.BOTH, Better.HIGHER, Cell::opsPerSecond, Notation::count),
+  P50(
+      "p50",
+      "latency_nanos.p50",
+      Use.BOTH,
+      Better.LOWER,
+      cell -> latency(cell, Cell.Latency::p50),
+      Notation::nanos),
+  P99(
+      "p99",
+      "latency_nanos.p99",
+      Use.BOTH,
+      Better.LOWER,
+      cell -> latency(cell, Cell.Latency::p99),
+      Notation::nanos),
+  P999(
+      "p99.9",
+      "latency_nanos.p999",
+      Use.BOTH,
+      Better.LOWER,
+      cell -> latency(cell, Cell.Latency::p999),
+      Notation::nanos),
+  STALL(
+      "stall",
+      "longest_stall_nanos",
+      Use.BOTH,
+      Better.LOWER,
+      cell -> number(cell.longestStallNanos()),
+      Notation::nanos),
+  WRITE(
+      "WA",
+      "amplification.write",
+      Use.WRITES,
+      Better.NONE,
+      amplification(a -> a.write()),
+      Notation::number),
   WRITE_PREDICTED(
       "WA model",
+      "predicted.write",
       Use.WRITES,
       Better.NONE,
       cell -> cell.predicted() == null ? null : cell.predicted().write(),
       Notation::number),
-  WRITE_OS("WA os", Use.WRITES, Better.LOWER, amplification(a -> a.writeOs()), Notation::number),
+  WRITE_OS(
+      "WA os",
+      "amplification.write_os",
+      Use.WRITES,
+      Better.LOWER,
+      amplification(a -> a.writeOs()),
+      Notation::number),
   BLOCKS(
-      "blocks/op", Use.READS, Better.LOWER, amplification(a -> a.readBlocks()), Notation::number),
+      "blocks/op",
+      "amplification.read_blocks",
+      Use.READS,
+      Better.LOWER,
+      amplification(a -> a.readBlocks()),
+      Notation::number),
   READ_BYTES(
-      "RA bytes", Use.READS, Better.LOWER, amplification(a -> a.readBytes()), Notation::number),
-  SPACE("SA", Use.BOTH, Better.LOWER, amplification(a -> a.space()), Notation::number),
-  SPACE_MAX("SA max", Use.WRITES, Better.LOWER, amplification(a -> a.spaceMax()), Notation::number),
+      "RA bytes",
+      "amplification.read_bytes",
+      Use.READS,
+      Better.LOWER,
+      amplification(a -> a.readBytes()),
+      Notation::number),
+  SPACE(
+      "SA",
+      "amplification.space",
+      Use.BOTH,
+      Better.LOWER,
+      amplification(a -> a.space()),
+      Notation::number),
+  SPACE_MAX(
+      "SA max",
+      "amplification.space_max",
+      Use.WRITES,
+      Better.LOWER,
+      amplification(a -> a.spaceMax()),
+      Notation::number),
   ANONYMOUS(
       "memory",
+      "memory.anonymous_peak_bytes",
       Use.BOTH,
       Better.LOWER,
       cell -> cell.memory() == null ? null : number(cell.memory().anonymousPeakBytes()),
       Notation::bytes),
   INDEX(
       "index B/key",
+      "memory.index_bytes_per_key",
       Use.READS,
       Better.NONE,
       cell -> cell.memory() == null ? null : cell.memory().indexBytesPerKey(),
@@ -56,6 +117,7 @@ enum Column {
   }
 
   private final String label;
+  private final String key;
   private final Use use;
   private final Better better;
   private final Function<Cell, @Nullable Double> value;
@@ -63,11 +125,13 @@ enum Column {
 
   Column(
       String label,
+      String key,
       Use use,
       Better better,
       Function<Cell, @Nullable Double> value,
       DoubleFunction<String> notation) {
     this.label = label;
+    this.key = key;
     this.use = use;
     this.better = better;
     this.value = value;
@@ -85,6 +149,11 @@ enum Column {
   /// Its head.
   String label() {
     return label;
+  }
+
+  /// Its name in `results.json`.
+  String key() {
+    return key;
   }
 
   /// The median over repetitions; null when no repetition measured it.
@@ -141,7 +210,8 @@ enum Column {
     return value.apply(cell);
   }
 
-  private double[] sorted(List<Cell> cells) {
+  /// The figures of all repetitions that have one, ascending.
+  double[] sorted(List<Cell> cells) {
     return cells.stream()
         .map(value)
         .filter(Objects::nonNull)

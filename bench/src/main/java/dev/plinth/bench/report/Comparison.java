@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Two runs side by side, as ratios of the second to the first. Cells are compared only with cells
-/// that were asked to do the same.
+/// Two runs side by side, as ratios of the second's median to the first's, with the spread of both
+/// taken together. Cells are compared only with cells that were asked to do the same.
 public final class Comparison {
   private static final double NOISE = 0.1;
   private static final List<Column> COLUMNS =
@@ -79,16 +79,27 @@ public final class Comparison {
         continue;
       }
       double ratio = now / old;
-      double noise = NOISE + column.spread(before.measured()) + column.spread(after.measured());
+      double spread = column.spread(before.measured()) + column.spread(after.measured());
+      double noise = NOISE + spread;
       boolean bad = column == Column.RATE ? ratio < 1 - noise : ratio > 1 + noise;
+      boolean good = column == Column.RATE ? ratio > 1 + noise : ratio < 1 - noise;
       boolean counts = column == Column.RATE || column == Column.WRITE_OS || column == Column.SPACE;
       worse |= bad && counts;
-      line.append(
-          String.format(
-              "  %s x%s%s", column.label(), Notation.number(ratio), bad && counts ? " WORSE" : ""));
+      line.append("  ").append(column.label()).append(" x").append(Notation.number(ratio));
+      line.append(spread < 0.005 ? "" : " ±" + Math.round(spread * 100) + "%");
+      line.append(bad && counts ? " WORSE" : good && counts ? " better" : "");
     }
+    line.append(repetitions(before, after));
     regressions += worse ? 1 : 0;
     return line.toString();
+  }
+
+  private static String repetitions(Task.Row before, Task.Row after) {
+    int first = before.measured().size();
+    int second = after.measured().size();
+    return first > 1 && second > 1
+        ? ""
+        : "  (" + first + " and " + second + " repetitions: no spread is known)";
   }
 
   private static void requireSameDurability(

@@ -245,7 +245,7 @@ public final class HtmlReport {
     lines.add(
         "<tr><th>%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n"
             .formatted(
-                Svg.escape(cell.engine()),
+                Svg.escape(cell.contestant()),
                 Svg.escape(cell.workload()),
                 name,
                 Notation.number(measured),
@@ -267,7 +267,10 @@ public final class HtmlReport {
       out.append(
           "<li><b>%s</b> %s %s: %s</li>\n"
               .formatted(
-                  what, Svg.escape(cell.engine()), Svg.escape(cell.workload()), Svg.escape(why)));
+                  what,
+                  Svg.escape(cell.contestant()),
+                  Svg.escape(cell.workload()),
+                  Svg.escape(why)));
     }
     out.append("</ul>\n</section>\n");
   }
@@ -306,7 +309,7 @@ public final class HtmlReport {
     facts.putAll(run.settings());
     for (Cell cell : run.cells()) {
       facts.putIfAbsent(
-          "options of " + cell.engine(),
+          "options of " + cell.contestant(),
           cell.params().options().entrySet().stream()
               .map(Objects::toString)
               .collect(Collectors.joining(", ")));

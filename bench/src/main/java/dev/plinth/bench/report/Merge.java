@@ -28,12 +28,12 @@ public final class Merge {
               && first.machine().cores() == shard.machine().cores(),
           "machines");
       for (Cell cell : shard.cells()) {
-        if (!seen.add(cell.engine() + cell.workload() + cell.params() + cell.repeat())) {
+        if (!seen.add(cell.contestant() + cell.workload() + cell.params() + cell.repeat())) {
           throw new StorageException.InvalidConfiguration(
               "two of the runs hold "
                   + cell.workload()
                   + " of "
-                  + cell.engine()
+                  + cell.contestant()
                   + "; merge each shard once");
         }
         cells.add(cell);

@@ -10,7 +10,7 @@ record Palette(List<String> engines) {
   static final int COLOURS = 8;
 
   static Palette of(Run run) {
-    return new Palette(run.cells().stream().map(Cell::engine).distinct().toList());
+    return new Palette(run.cells().stream().map(Cell::contestant).distinct().toList());
   }
 
   /// The class of an engine's colour.

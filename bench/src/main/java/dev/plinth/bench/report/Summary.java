@@ -89,7 +89,7 @@ public final class Summary {
     List<String> engines =
         run.cells().stream()
             .filter(Cell::isOk)
-            .map(Cell::engine)
+            .map(Cell::contestant)
             .filter(engine -> !engine.equals(HARNESS))
             .distinct()
             .toList();

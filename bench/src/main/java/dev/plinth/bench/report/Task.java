@@ -9,20 +9,15 @@ import java.util.Map;
 
 /// What engines were asked to do alike: cells of one task may be compared with one another, and
 /// with no others. The durability is part of it.
-public record Task(
-    String workload,
-    long keys,
-    int valueBytes,
-    String keyOrder,
-    int threads,
-    boolean virtual,
-    String durability,
-    int batch,
-    long commitEvery) {
+///
+/// @param workload the workload's name
+/// @param params the parameters, without those of one engine
+public record Task(String workload, Params params) {
 
-  /// The cells of one engine for one task, one for each repetition, those that are not `ok` too.
+  /// The cells of one contestant for one task, one for each repetition, those that are not `ok`
+  /// too.
   ///
-  /// @param engine the engine
+  /// @param engine the engine, with its variant
   /// @param peer whether it is a foreign store
   /// @param cells its cells
   public record Row(String engine, boolean peer, List<Cell> cells) {
@@ -34,17 +29,7 @@ public record Task(
 
   /// The task of a cell.
   public static Task of(Cell cell) {
-    Params p = cell.params();
-    return new Task(
-        cell.workload(),
-        p.keys(),
-        p.valueBytes(),
-        p.keyOrder(),
-        p.threads(),
-        p.virtual(),
-        p.durability(),
-        p.batch(),
-        p.commitEvery());
+    return new Task(cell.workload(), cell.params().task());
   }
 
   /// All tasks of a run with their rows, in the order of their first cells.
@@ -54,13 +39,33 @@ public record Task(
       byTask
           .computeIfAbsent(of(cell), _ -> new LinkedHashMap<>())
           .computeIfAbsent(
-              cell.engine(), _ -> new Row(cell.engine(), cell.peer(), new ArrayList<>()))
+              cell.contestant(), _ -> new Row(cell.contestant(), cell.peer(), new ArrayList<>()))
           .cells()
           .add(cell);
     }
     Map<Task, List<Row>> tasks = new LinkedHashMap<>();
     byTask.forEach((task, rows) -> tasks.put(task, List.copyOf(rows.values())));
     return tasks;
+  }
+
+  /// See [Params].
+  public long keys() {
+    return params.keys();
+  }
+
+  /// See [Params].
+  public int valueBytes() {
+    return params.valueBytes();
+  }
+
+  /// See [Params].
+  public int threads() {
+    return params.threads();
+  }
+
+  /// See [Params].
+  public String durability() {
+    return params.durability();
   }
 
   /// Whether it writes.
@@ -70,18 +75,9 @@ public record Task(
 
   /// Whether another task asks for the same with another durability.
   boolean isLikeButForDurability(Task other) {
-    Task same =
-        new Task(
-            workload,
-            keys,
-            valueBytes,
-            keyOrder,
-            threads,
-            virtual,
-            other.durability,
-            batch,
-            commitEvery);
-    return same.equals(other) && !durability.equals(other.durability);
+    return !durability().equals(other.durability())
+        && workload.equals(other.workload)
+        && params.with(other.durability()).equals(other.params);
   }
 
   /// One line that says everything: `fillrandom, 200,000 keys, 100 B values, 1 thread, written`.
@@ -89,20 +85,26 @@ public record Task(
     String title =
         workload
             + ", "
-            + Notation.whole(keys)
+            + Notation.whole(keys())
             + " keys, "
-            + Notation.whole(valueBytes)
+            + Notation.whole(valueBytes())
             + " B values, "
-            + threads
-            + (virtual ? " virtual" : "")
-            + (threads == 1 ? " thread, " : " threads, ")
-            + durability;
-    if (!keyOrder.equals("uniform") && !keyOrder.equals("sequential")) {
-      title += ", " + keyOrder;
+            + threads()
+            + (params.virtual() ? " virtual" : "")
+            + (threads() == 1 ? " thread, " : " threads, ")
+            + durability();
+    if (!params.keyOrder().equals("uniform") && !params.keyOrder().equals("sequential")) {
+      title += ", " + params.keyOrder();
     }
-    if (batch > 1) {
-      title += ", batches of " + batch;
+    if (workload.equals("overwrite") && params.operations() > keys()) {
+      title += ", each key " + Notation.number(params.operations() / (double) keys()) + " times";
     }
-    return commitEvery > 0 ? title + ", flushed every " + commitEvery : title;
+    if (params.batch() > 1) {
+      title += ", batches of " + params.batch();
+    }
+    if (params.memoryLimitBytes() > 0) {
+      title += ", memory " + Notation.bytes((double) params.memoryLimitBytes());
+    }
+    return params.commitEvery() > 0 ? title + ", flushed every " + params.commitEvery() : title;
   }
 }

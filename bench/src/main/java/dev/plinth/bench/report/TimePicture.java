@@ -65,6 +65,6 @@ final class TimePicture {
     Details details = cell.details();
     return details == null
         ? null
-        : new Line(cell.engine(), details.bucketMillis() / 1000.0, details.throughput());
+        : new Line(cell.contestant(), details.bucketMillis() / 1000.0, details.throughput());
   }
 }

@@ -1,12 +1,14 @@
 package dev.plinth.bench.result;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One measurement: an engine, a workload, its parameters, and what came out. What was not measured
 /// is null, never 0.
 ///
 /// @param engine the engine's name
+/// @param variant what tells it from other options of the same engine; empty for the only one
 /// @param peer whether it is a foreign store that engines are compared with
 /// @param workload the workload's name
 /// @param status `ok`, `skipped` or `failed`
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param details what goes beyond schema 1; null unless the status is `ok`
 public record Cell(
     String engine,
+    String variant,
     boolean peer,
     String workload,
     String status,
@@ -39,6 +42,14 @@ public record Cell(
     @Nullable String digest,
     @Nullable Details details) {
 
+  public Cell {
+    // Results from before variants do not have one.
+    variant = Objects.requireNonNullElse(variant, "");
+  }
+
+  /// What stands between the name of an engine and that of its variant.
+  public static final char VARIANT_MARK = '@';
+
   /// A cell that was measured.
   public static final String OK = "ok";
 
@@ -51,6 +62,7 @@ public record Cell(
   /// A cell without a measurement.
   public static Cell without(
       String engine,
+      String variant,
       boolean peer,
       String workload,
       String status,
@@ -58,8 +70,19 @@ public record Cell(
       Params params,
       int repeat) {
     return new Cell(
-        engine, peer, workload, status, reason, params, repeat, null, null, null, null, null, null,
-        null, null, null, null, null);
+        engine, variant, peer, workload, status, reason, params, repeat, null, null, null, null,
+        null, null, null, null, null, null, null);
+  }
+
+  /// How people name the engine with its options.
+  @JsonIgnore
+  public String contestant() {
+    return contestant(engine, variant);
+  }
+
+  /// How people name an engine with a variant of its options.
+  public static String contestant(String engine, String variant) {
+    return variant.isEmpty() ? engine : engine + VARIANT_MARK + variant;
   }
 
   /// Whether it was measured.
@@ -72,6 +95,7 @@ public record Cell(
   public Cell with(String otherStatus, String otherReason) {
     return new Cell(
         engine,
+        variant,
         peer,
         workload,
         otherStatus,

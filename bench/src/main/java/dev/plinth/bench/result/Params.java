@@ -1,6 +1,8 @@
 package dev.plinth.bench.result;
 
+import java.util.Objects;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// What a cell was asked to do.
 ///
@@ -15,6 +17,9 @@ import java.util.SortedMap;
 /// @param wal whether the engine's log is on
 /// @param batch operations in one atomic write
 /// @param commitEvery writes between two calls of `flush()`; 0 for none
+/// @param operations how many operations; 0 in results from before it was told
+/// @param memoryLimitBytes how much memory and page cache the process might take; 0 for no limit
+/// @param memoryLimitBy how that was brought about; empty without a limit
 /// @param options every option of the engine
 public record Params(
     long keys,
@@ -27,4 +32,50 @@ public record Params(
     boolean wal,
     int batch,
     long commitEvery,
-    SortedMap<String, String> options) {}
+    long operations,
+    long memoryLimitBytes,
+    String memoryLimitBy,
+    SortedMap<String, String> options) {
+  public Params {
+    memoryLimitBy = Objects.requireNonNullElse(memoryLimitBy, "");
+  }
+
+  /// What engines were asked to do alike: the same without what belongs to one engine, and without
+  /// how its memory was limited.
+  public Params task() {
+    return new Params(
+        keys,
+        keyBytes,
+        valueBytes,
+        keyOrder,
+        threads,
+        virtual,
+        durability,
+        true,
+        batch,
+        commitEvery,
+        operations,
+        memoryLimitBytes,
+        "",
+        new TreeMap<>());
+  }
+
+  /// The same with another durability.
+  public Params with(String otherDurability) {
+    return new Params(
+        keys,
+        keyBytes,
+        valueBytes,
+        keyOrder,
+        threads,
+        virtual,
+        otherDurability,
+        wal,
+        batch,
+        commitEvery,
+        operations,
+        memoryLimitBytes,
+        memoryLimitBy,
+        options);
+  }
+}

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param limits its own limits; null where they were not measured
 /// @param settings how it was measured: flags, sampling, passes, by name
 /// @param cells the measurements, those that failed or were skipped too
+/// @param rows the repetitions of each contestant and task taken together, with their spread; null
+///   in a run that goes on
 public record Run(
     int schema,
     String version,
@@ -24,13 +26,19 @@ public record Run(
     Machine machine,
     @Nullable RawLimits limits,
     SortedMap<String, String> settings,
-    List<Cell> cells) {
+    List<Cell> cells,
+    @Nullable List<Row> rows) {
 
   /// The version of the form of `results.json` that this code writes.
   public static final int SCHEMA = 1;
 
-  /// The same with other cells.
+  /// The same with other cells, and without rows.
   public Run withCells(List<Cell> other) {
-    return new Run(schema, version, commit, started, seed, machine, limits, settings, other);
+    return new Run(schema, version, commit, started, seed, machine, limits, settings, other, null);
+  }
+
+  /// The same with rows.
+  public Run withRows(List<Row> other) {
+    return new Run(schema, version, commit, started, seed, machine, limits, settings, cells, other);
   }
 }

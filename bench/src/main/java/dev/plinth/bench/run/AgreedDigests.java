@@ -1,12 +1,10 @@
 package dev.plinth.bench.run;
 
 import dev.plinth.bench.result.Cell;
-import dev.plinth.bench.result.Params;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /// Compares the digests of engines that were asked to do the same: a second look beside the one in
 /// each cell, which knows the expected state.
@@ -26,7 +24,7 @@ final class AgreedDigests {
               cell.with(
                   Cell.FAILED,
                   "its digest differs from that of "
-                      + first.engine()
+                      + first.contestant()
                       + ", which was asked to do the same");
         }
       }
@@ -36,20 +34,6 @@ final class AgreedDigests {
   }
 
   private static String task(Cell cell) {
-    Params p = cell.params();
-    Params comparable =
-        new Params(
-            p.keys(),
-            p.keyBytes(),
-            p.valueBytes(),
-            p.keyOrder(),
-            p.threads(),
-            p.virtual(),
-            p.durability(),
-            true,
-            p.batch(),
-            p.commitEvery(),
-            new TreeMap<>());
-    return cell.workload() + comparable;
+    return cell.workload() + cell.params().task();
   }
 }

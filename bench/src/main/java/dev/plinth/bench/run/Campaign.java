@@ -33,6 +33,7 @@ public final class Campaign {
   private final Path data;
   private final ProgressLine progress;
   private final Fork fork;
+  private final MemoryLimit limit;
   private final String version;
   private final String commit;
   private final String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
@@ -55,6 +56,7 @@ public final class Campaign {
     this.data = data.toAbsolutePath();
     this.progress = progress;
     this.fork = new Fork(folder.path(), matrix.heap(), matrix.cellTimeoutNanos());
+    this.limit = MemoryLimit.of(matrix);
     this.version = version;
     this.commit = commit;
   }
@@ -76,8 +78,9 @@ public final class Campaign {
               matrix.seed(),
               MachineProbe.of(stores, limits.syncGrowingMicrosP50()),
               limits,
-              RunSettings.of(matrix, fork.flags()),
-              List.of());
+              RunSettings.of(matrix, fork.flags(), limit),
+              List.of(),
+              null);
       for (Group group : plan.groups()) {
         run(group, stores.resolve(group.id()), head);
       }
@@ -100,7 +103,8 @@ public final class Campaign {
     Path base = stores.resolve("loaded");
     String trouble = null;
     create(stores);
-    for (CellSpec spec : group.cells()) {
+    for (CellSpec planned : group.cells()) {
+      CellSpec spec = limit.told(planned);
       Optional<Cell> earlier = folder.finished(spec);
       if (earlier.isPresent()) {
         progress.begin(spec.id() + " (kept)", true);
@@ -131,8 +135,8 @@ public final class Campaign {
     }
     // What is still to be written must not be counted as this cell's, nor disturb it.
     NativeFiles.syncFileSystem(stores);
-    Cell cell =
-        fork.cell(spec.at(store.toString(), folder.histogram(spec).toString()), progress::update);
+    CellSpec placed = spec.at(store.toString(), folder.histogram(spec).toString());
+    Cell cell = limit.measured(fork, placed, progress::update);
     if (cell.isOk() && spec.isPlainLoad() && !Files.exists(base)) {
       rename(store, base);
     } else if (spec.workload().writes()) {
@@ -146,7 +150,7 @@ public final class Campaign {
   /// @return what went wrong, or null
   private @Nullable String load(Group group, Path base) throws InterruptedException {
     progress.begin(group.load().id(), false);
-    Cell cell = fork.cell(group.load().at(base.toString(), null), progress::update);
+    Cell cell = fork.cell(group.load().at(base.toString(), null), progress::update, null);
     return cell.isOk() ? null : cell.reason();
   }
 
@@ -154,7 +158,8 @@ public final class Campaign {
     cells.add(cell);
     if (!cell.isOk()) {
       progress.say(
-          "%s %s %s: %s".formatted(cell.status(), cell.engine(), cell.workload(), cell.reason()));
+          "%s %s %s: %s"
+              .formatted(cell.status(), cell.contestant(), cell.workload(), cell.reason()));
     }
     folder.write(head.withCells(List.copyOf(cells)));
   }

@@ -13,7 +13,8 @@ import java.nio.file.Path;
 /// Looks before a run whether its stores will fit on the disk.
 public final class DiskRoom {
   private static final int COPIES = 5;
-  private static final long RESERVE_BYTES = 512L << 20;
+  private static final double RESERVE_BYTES_MIN = 32L << 20;
+  private static final double RESERVE_BYTES_MAX = 512L << 20;
 
   private DiskRoom() {}
 
@@ -24,11 +25,14 @@ public final class DiskRoom {
   public static void require(Matrix matrix, Path folder) {
     long keys = matrix.keys().stream().mapToLong(Long::longValue).max().orElse(0);
     long value = matrix.valueBytes().stream().mapToLong(Integer::longValue).max().orElse(0);
-    double needed = (double) keys * (Keys.BYTES + value) * COPIES + RESERVE_BYTES;
+    double live = (double) keys * (Keys.BYTES + value);
+    double needed = live * COPIES;
     Path ingested = matrix.ingestDirectory();
     if (ingested != null) {
-      needed = Math.max(needed, FolderTree.of(ingested).bytes() * 2.0 + RESERVE_BYTES);
+      live = (double) FolderTree.of(ingested).bytes();
+      needed = Math.max(needed, live * 2.0);
     }
+    needed += Math.clamp(live * COPIES, RESERVE_BYTES_MIN, RESERVE_BYTES_MAX);
     double usable = (double) usable(folder.toAbsolutePath());
     if (needed > usable) {
       throw new StorageException.NoSpace(

@@ -2,6 +2,7 @@ package dev.plinth.bench.run;
 
 import dev.plinth.bench.cell.CellMain;
 import dev.plinth.bench.cell.CellSpec;
+import dev.plinth.bench.machine.MemoryGroup;
 import dev.plinth.bench.result.Cell;
 import dev.plinth.bench.result.JsonFile;
 import dev.plinth.bench.result.RawLimits;
@@ -27,10 +28,14 @@ final class Fork {
   private static final long LIMIT_KEYS_MAX = 2_000_000;
   private static final int ENTRY_BYTES = 512;
 
+  /// What the JVM gives as the exit code of a process that was ended by the signal 9.
+  private static final int KILLED = 128 + 9;
+
   private final Path out;
   private final List<String> flags;
   private final long timeoutNanos;
   private volatile @Nullable Process current;
+  private volatile boolean stopping;
 
   /// @param out the run's folder, for files that are passed and for logs
   /// @param heap the largest heap, as the JVM's flag wants it
@@ -56,6 +61,7 @@ final class Fork {
 
   /// Ends what is being measured, and waits until it has.
   void stop() {
+    stopping = true;
     Process process = current;
     if (process != null) {
       process.destroyForcibly();
@@ -66,14 +72,16 @@ final class Fork {
   /// Measures a cell.
   ///
   /// @param progress told of finished and all operations
-  Cell cell(CellSpec spec, BiConsumer<Long, Long> progress) throws InterruptedException {
+  /// @param group the control group to run in; null for that of this process
+  Cell cell(CellSpec spec, BiConsumer<Long, Long> progress, @Nullable MemoryGroup group)
+      throws InterruptedException {
     Path specFile = out.resolve("cells").resolve(spec.id() + ".spec.json");
     Path result = out.resolve("cells").resolve(spec.id() + ".result.json");
     Path log = out.resolve("logs").resolve(spec.id() + ".log");
     try {
       Files.deleteIfExists(result);
       JsonFile.write(specFile, spec);
-      String trouble = run(List.of(specFile.toString(), result.toString()), log, progress);
+      String trouble = run(List.of(specFile.toString(), result.toString()), log, progress, group);
       if (trouble.isEmpty()) {
         return JsonFile.read(result, Cell.class);
       }
@@ -100,7 +108,7 @@ final class Fork {
             Long.toString(keys),
             result.toString());
     try {
-      String trouble = run(arguments, log, (_, _) -> {});
+      String trouble = run(arguments, log, (_, _) -> {}, null);
       if (!trouble.isEmpty()) {
         throw new IOException("the machine's limits cannot be measured: " + trouble);
       }
@@ -113,7 +121,11 @@ final class Fork {
   /// Runs the process to its end.
   ///
   /// @return what went wrong; empty when nothing did
-  private String run(List<String> arguments, Path log, BiConsumer<Long, Long> progress)
+  private String run(
+      List<String> arguments,
+      Path log,
+      BiConsumer<Long, Long> progress,
+      @Nullable MemoryGroup group)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -122,7 +134,8 @@ final class Fork {
     command.add(System.getProperty("java.class.path"));
     command.add(CellMain.class.getName());
     command.addAll(arguments);
-    Process process = new ProcessBuilder(command).redirectError(Redirect.to(log.toFile())).start();
+    List<String> started = group == null ? command : group.command(command);
+    Process process = new ProcessBuilder(started).redirectError(Redirect.to(log.toFile())).start();
     current = process;
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       Thread reader =
@@ -132,6 +145,13 @@ final class Fork {
       }
       reader.join();
       int exit = process.exitValue();
+      if (stopping) {
+        return "the run was ended";
+      }
+      if (exit == KILLED && group != null) {
+        return "its process was killed: it needs more memory than --memory-limit leaves it; raise"
+            + " that, or lower --heap and the engine's buffers";
+      }
       return exit == 0
           ? ""
           : "its process ended with exit code " + exit + lastLine(log) + " (log: " + log + ")";

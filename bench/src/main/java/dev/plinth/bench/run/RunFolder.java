@@ -1,6 +1,7 @@
 package dev.plinth.bench.run;
 
 import dev.plinth.bench.cell.CellSpec;
+import dev.plinth.bench.report.Rows;
 import dev.plinth.bench.result.Cell;
 import dev.plinth.bench.result.JsonFile;
 import dev.plinth.bench.result.Run;
@@ -60,7 +61,7 @@ public final class RunFolder {
 
   /// The raw histogram of a cell.
   Path histogram(CellSpec spec) {
-    return folder.resolve(spec.histogramName());
+    return folder.resolve(spec.place().histogramName());
   }
 
   /// The cell that an earlier run of the same spec has finished here.
@@ -72,13 +73,13 @@ public final class RunFolder {
     }
     CellSpec earlier = JsonFile.read(specFile, CellSpec.class);
     Cell cell = JsonFile.read(result, Cell.class);
-    return earlier.at("", null).equals(spec.at("", null)) && cell.isOk()
+    return earlier.essence().equals(spec.essence()) && cell.isOk()
         ? Optional.of(cell)
         : Optional.empty();
   }
 
   /// Writes the results.
   void write(Run run) {
-    JsonFile.write(results(), run);
+    JsonFile.write(results(), run.withRows(Rows.of(run.cells())));
   }
 }

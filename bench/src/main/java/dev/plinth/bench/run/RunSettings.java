@@ -3,6 +3,7 @@ package dev.plinth.bench.run;
 import dev.plinth.bench.machine.NativeFiles;
 import dev.plinth.bench.plan.Matrix;
 import dev.plinth.bench.workload.Workload;
+import dev.plinth.spi.Quantities;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
@@ -13,7 +14,7 @@ import java.util.stream.Collectors;
 final class RunSettings {
   private RunSettings() {}
 
-  static SortedMap<String, String> of(Matrix matrix, List<String> flags) {
+  static SortedMap<String, String> of(Matrix matrix, List<String> flags, MemoryLimit limit) {
     SortedMap<String, String> settings = new TreeMap<>();
     settings.put("JVM flags of each cell", String.join(" ", flags));
     settings.put(
@@ -49,6 +50,15 @@ final class RunSettings {
     settings.put(
         "anonymous peak",
         "RssAnon of /proc/self/status, looked at every 100 ms, JVM heap included");
+    settings.put(
+        "memory limit",
+        limit.bytes() == 0
+            ? "none: what is read again comes from the page cache"
+            : Quantities.bytesText((double) limit.bytes())
+                + " for each cell with its part of the page cache, by "
+                + limit.how()
+                + "; a cell begins with its store out of the page cache, then reads as much of it"
+                + " as the limit once");
     return settings;
   }
 }

@@ -24,27 +24,28 @@ final class Specs {
       boolean virtual,
       int batch) {
     boolean ingest = workload == Workload.INGEST;
+    CellSpec.Manner manner =
+        new CellSpec.Manner(
+            workload.order(KeyOrder.UNIFORM),
+            threads,
+            virtual,
+            workload.durability(Durability.WRITTEN),
+            batch,
+            0);
     return new CellSpec(
         workload.label(),
-        engine,
-        options,
+        new Contestant(engine, "", options),
         workload,
         1_003,
         100,
-        workload.order(KeyOrder.UNIFORM),
-        threads,
-        virtual,
-        workload.durability(Durability.WRITTEN),
-        batch,
-        0,
+        manner,
         workload == Workload.OVERWRITE ? 2_500 : 1_003,
         50,
         workload.sampledEvery(),
         9,
         0,
-        store.toString(),
-        ingest ? store.resolveSibling("tree").toString() : null,
-        null,
-        "");
+        CellSpec.Memory.FREE,
+        new CellSpec.Place(
+            store.toString(), ingest ? store.resolveSibling("tree").toString() : null, null, ""));
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.bench.cell.CellSpec;
+import dev.plinth.bench.cell.Contestant;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.StorageException;
@@ -25,7 +26,7 @@ final class MatrixTest {
   @Test
   void theDefaultLeavesOutTheEngineThatDoesNothing() {
     Matrix matrix = matrix(Map.of());
-    assertEquals(List.of("map"), matrix.engines());
+    assertEquals(List.of("map"), matrix.contestants().stream().map(Contestant::label).toList());
     assertEquals(8, matrix.workloads().size());
     assertTrue(!matrix.workloads().contains(Workload.INGEST));
     assertEquals("256m", matrix.heap());
@@ -116,12 +117,61 @@ final class MatrixTest {
     Matrix matrix = Matrix.of(Profile.QUICK, read.settings(), read.options());
     assertEquals(List.of(1_000L, 2_000L), matrix.keys());
     assertTrue(matrix.virtual());
-    assertEquals("off", matrix.options().get("map").get("wal"));
+    assertEquals("off", matrix.contestants().getFirst().options().get("wal"));
     assertEquals("64m", matrix.heap());
     Files.writeString(file, "engine = map\n");
     StorageException failure =
         assertThrows(StorageException.InvalidConfiguration.class, () -> MatrixFile.read(file));
     assertTrue(failure.getMessage().contains("did you mean engines?"), failure::getMessage);
+  }
+
+  @Test
+  void oneEngineStandsBesideItselfWithOtherOptions() {
+    Map<String, java.util.SortedMap<String, String>> options = new TreeMap<>();
+    MatrixFile.addOption(options, "map.wal=off");
+    MatrixFile.addOption(options, "map@b.wal=on");
+    MatrixFile.addOption(options, "map@b.forgetful=on");
+    Map<Setting, String> settings = Map.of(Setting.ENGINES, "map,map@b,noop");
+    Matrix matrix = Matrix.of(Profile.QUICK, settings, options);
+    assertEquals(Map.of("wal", "off"), matrix.contestants().get(0).options());
+    assertEquals(Map.of("wal", "on", "forgetful", "on"), matrix.contestants().get(1).options());
+    assertEquals("map@b", matrix.contestants().get(1).label());
+    assertEquals(Map.of(), matrix.contestants().get(2).options());
+    assertEquals(3 * 8, Plan.of(matrix).cells());
+    refused(Map.of(Setting.ENGINES, "map@B"), "behind @ stands a name of your choice");
+    refused(Map.of(Setting.ENGINES, "mop@b"), "unknown engine 'mop'");
+    assertThrows(
+        StorageException.InvalidConfiguration.class,
+        () -> Matrix.of(Profile.QUICK, Map.of(Setting.ENGINES, "map"), options));
+  }
+
+  @Test
+  void updatesAreANumberOrAMultipleOfTheKeys() {
+    assertEquals(4_000, overwrites(Map.of(Setting.UPDATES, "4k")));
+    assertEquals(5_000, overwrites(Map.of(Setting.UPDATES, "2.5x")));
+    assertEquals(2_000, overwrites(Map.of()));
+    assertEquals(700, overwrites(Map.of(Setting.OPERATIONS, "700")));
+    assertEquals(6_000, overwrites(Map.of(Setting.OPERATIONS, "700", Setting.UPDATES, "3x")));
+    refused(Map.of(Setting.UPDATES, "x"), "a multiple of the keys such as 10x is expected");
+    refused(Map.of(Setting.UPDATES, "-1x"), "a multiple of the keys such as 10x is expected");
+    refused(Map.of(Setting.UPDATES, "many"), "--updates = many");
+  }
+
+  private static long overwrites(Map<Setting, String> settings) {
+    Map<Setting, String> all = new TreeMap<>(settings);
+    all.put(Setting.KEYS, "2k");
+    all.put(Setting.WORKLOADS, "overwrite");
+    return Plan.of(matrix(all)).groups().getFirst().cells().getFirst().operations();
+  }
+
+  @Test
+  void aLimitOnMemoryLeavesRoomForTheHeap() {
+    Matrix matrix = matrix(Map.of(Setting.MEMORY_LIMIT, "1g", Setting.HEAP, "128m"));
+    assertEquals(1L << 30, matrix.memoryLimitBytes());
+    assertEquals(0, matrix(Map.of()).memoryLimitBytes());
+    refused(Map.of(Setting.MEMORY_LIMIT, "256MiB"), "raise it or lower --heap");
+    refused(Map.of(Setting.MEMORY_LIMIT, "lots"), "--memory-limit = lots");
+    refused(Map.of(Setting.MEMORY_LIMIT_BY, "groups"), "did you mean group?");
   }
 
   private static Matrix matrix(Map<Setting, String> settings) {

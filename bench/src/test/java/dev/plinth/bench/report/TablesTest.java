@@ -1,12 +1,14 @@
 package dev.plinth.bench.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.bench.result.Cell;
 import dev.plinth.bench.result.Machine;
 import dev.plinth.bench.result.Params;
+import dev.plinth.bench.result.Row;
 import dev.plinth.bench.result.Run;
 import dev.plinth.spi.StorageException;
 import java.util.Arrays;
@@ -18,7 +20,7 @@ final class TablesTest {
   private static final Cell FAST = cell("a", "written", 0, 2_000_000, 1.5);
   private static final Cell SLOW = cell("b", "written", 0, 500_000, 3.25);
   private static final Cell LOST =
-      Cell.without("c", true, "fillrandom", Cell.FAILED, "it broke", SLOW.params(), 0);
+      Cell.without("c", "", true, "fillrandom", Cell.FAILED, "it broke", SLOW.params(), 0);
 
   @Test
   void theBestOfAColumnIsMarkedAndFailuresAreTold() {
@@ -42,6 +44,13 @@ final class TablesTest {
             cell("a", "written", 1, 100_000, 1),
             cell("a", "written", 2, 110_000, 1));
     assertTrue(Tables.text(run).contains("100 k ±10%"), Tables.text(run));
+    List<Row> rows = Rows.of(run.cells());
+    assertEquals(1, rows.size());
+    assertEquals(3, rows.getFirst().measured());
+    Row.Figure rate = rows.getFirst().figures().get("ops_per_second");
+    assertEquals(new Row.Figure(100_000, 90_000, 110_000, 0.1), rate);
+    assertEquals(1.1, rows.getFirst().figures().get("amplification.space").median());
+    assertFalse(rows.getFirst().figures().containsKey("amplification.write"), "not measured");
   }
 
   @Test
@@ -62,6 +71,18 @@ final class TablesTest {
         Comparison.of(run(FAST, SLOW), run(cell("a", "written", 0, 1_000_000, 1.5), SLOW));
     assertEquals(1, slower.regressions());
     assertTrue(slower.text().contains("ops/s x0.50 WORSE"), slower::text);
+    assertTrue(slower.text().contains("(1 and 1 repetitions: no spread is known)"), slower::text);
+  }
+
+  @Test
+  void aRatioWithinTheSpreadOfBothRunsIsNoRegression() {
+    Run noisy = run(cell("a", "written", 0, 60_000, 1), cell("a", "written", 1, 140_000, 1));
+    Run steady = run(cell("a", "written", 0, 70_000, 1), cell("a", "written", 1, 70_000, 1));
+    Comparison comparison = Comparison.of(noisy, steady);
+    assertEquals(0, comparison.regressions());
+    assertTrue(comparison.text().contains("ops/s x0.70 ±40%  "), comparison::text);
+    Comparison back = Comparison.of(steady, run(cell("a", "written", 0, 90_000, 1)));
+    assertTrue(back.text().contains("ops/s x1.29 better"), back::text);
   }
 
   @Test
@@ -93,15 +114,31 @@ final class TablesTest {
 
   private static Run run(Cell... cells) {
     Machine machine = new Machine("cpu", 2, 1L << 30, "os", "jdk", "ext4", 100);
-    return new Run(1, "0", "none", "now", 1, machine, null, new TreeMap<>(), Arrays.asList(cells));
+    return new Run(
+        1, "0", "none", "now", 1, machine, null, new TreeMap<>(), Arrays.asList(cells), null);
   }
 
   private static Cell cell(
       String engine, String durability, int repeat, double rate, double writeOs) {
     Params params =
-        new Params(1_000, 16, 100, "uniform", 1, false, durability, true, 1, 0, new TreeMap<>());
+        new Params(
+            1_000,
+            16,
+            100,
+            "uniform",
+            1,
+            false,
+            durability,
+            true,
+            1,
+            0,
+            1_000,
+            0,
+            "",
+            new TreeMap<>());
     return new Cell(
         engine,
+        "",
         false,
         "fillrandom",
         Cell.OK,

@@ -36,6 +36,7 @@ final class CampaignTest {
   @TempDir Path folder;
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
   private final Map<String, SortedMap<String, String>> options = new TreeMap<>();
+  private final Map<Setting, String> further = new EnumMap<>(Setting.class);
 
   @Test
   void aRunLeavesResultsOfSchemaOneAndAReport() throws Exception {
@@ -45,7 +46,12 @@ final class CampaignTest {
     Path results = folder.resolve("out/results.json");
     Map<?, ?> tree = new ObjectMapper().readValue(results.toFile(), Map.class);
     assertEquals(List.of(), SchemaRules.wrong(tree));
-    assertEquals(run.cells(), JsonFile.read(results, Run.class).cells());
+    Run read = JsonFile.read(results, Run.class);
+    assertEquals(run.cells(), read.cells());
+    assertEquals(4, read.rows().size());
+    assertEquals(
+        run.cells().getFirst().opsPerSecond(),
+        read.rows().getFirst().figures().get("ops_per_second").median());
     assertTrue(run.machine().syncMicrosP50() > 0);
     assertTrue(run.limits().hashCopyOperationsPerSecond() > 0);
     for (Cell cell : run.cells()) {
@@ -89,8 +95,25 @@ final class CampaignTest {
         () -> RunFolder.open(folder.resolve("out"), false));
   }
 
+  @Test
+  void memoryIsLimitedAndTheRunSaysHow() throws Exception {
+    further.put(Setting.MEMORY_LIMIT, "192MiB");
+    Run any = run("fillseq,readrandom", false);
+    any.cells().forEach(cell -> assertEquals(Cell.OK, cell.status(), cell::reason));
+    assertEquals(192L << 20, any.cells().getFirst().params().memoryLimitBytes());
+    assertFalse(any.cells().getFirst().params().memoryLimitBy().isEmpty());
+    further.put(Setting.MEMORY_LIMIT_BY, "dropping");
+    Run dropping = run("readrandom,overwrite", true);
+    dropping.cells().forEach(cell -> assertEquals(Cell.OK, cell.status(), cell::reason));
+    String how = dropping.cells().getFirst().params().memoryLimitBy();
+    assertTrue(how.contains("from the page cache"), how);
+    assertTrue(dropping.settings().get("memory limit").startsWith("192.0 MiB for each cell"));
+    assertTrue(Tables.text(dropping).contains(", memory 192.0 MiB\n"), Tables.text(dropping));
+  }
+
   private Run run(String workloads, boolean resume) throws IOException, InterruptedException {
     Map<Setting, String> settings = new EnumMap<>(Setting.class);
+    settings.putAll(further);
     settings.put(Setting.ENGINES, "map");
     settings.put(Setting.WORKLOADS, workloads);
     settings.put(Setting.KEYS, "2000");
