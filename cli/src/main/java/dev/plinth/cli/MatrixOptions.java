@@ -40,7 +40,8 @@ final class MatrixOptions {
       paramLabel = "X,Y",
       description =
           "fillseq, fillrandom, overwrite, readrandom, readmissing, seekrandom, scan, fillsync,"
-              + " ingest; all but the last by default.")
+              + " deleterandom, readwhilewriting, ycsb-a to ycsb-f, ingest, replay; the first eight"
+              + " by default.")
   void workloads(String text) {
     given.put(Setting.WORKLOADS, text);
   }
@@ -180,5 +181,34 @@ final class MatrixOptions {
   @Option(names = "--cell-timeout", paramLabel = "1h", description = "How long one cell may take.")
   void cellTimeout(String text) {
     given.put(Setting.CELL_TIMEOUT, text);
+  }
+
+  @Option(
+      names = "--phases",
+      paramLabel = "X,Y*5x",
+      description =
+          "Workloads to do to one store one after the other, each measured, such as"
+              + " fillrandom,overwrite*5x,readrandom*100k; instead of --workloads unless that is"
+              + " given.")
+  void phases(String text) {
+    given.put(Setting.PHASES, text);
+  }
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description =
+          "Operations that are due in a second, over all threads; latency counts from the moment at"
+              + " which one is due.")
+  void rate(String text) {
+    given.put(Setting.RATE, text);
+  }
+
+  @Option(
+      names = "--record",
+      description =
+          "Write down what each cell does, in traces within --out; 'bench replay' reads it.")
+  void record(boolean on) {
+    given.put(Setting.RECORD, Boolean.toString(on));
   }
 }

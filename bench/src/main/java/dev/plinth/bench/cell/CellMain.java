@@ -4,6 +4,8 @@ import dev.plinth.bench.machine.RawLimitsProbe;
 import dev.plinth.bench.result.Cell;
 import dev.plinth.bench.result.JsonFile;
 import dev.plinth.bench.result.Params;
+import dev.plinth.bench.trace.TraceState;
+import dev.plinth.bench.trace.TraceSummary;
 import dev.plinth.bench.workload.FolderTree;
 import dev.plinth.bench.workload.Keys;
 import dev.plinth.spi.EngineOptions;
@@ -87,6 +89,12 @@ public final class CellMain {
       keyBytes = (int) (tree.keyBytes() / Math.max(1, keys));
       valueBytes = (int) ((tree.bytes() - tree.keyBytes()) / Math.max(1, keys));
     }
+    String trace = spec.place().trace();
+    if (trace != null) {
+      TraceSummary summary = TraceState.of(Path.of(trace)).summary();
+      keyBytes = summary.keyBytes();
+      valueBytes = summary.valueBytes();
+    }
     return new Params(
         keys,
         keyBytes,
@@ -98,6 +106,8 @@ public final class CellMain {
         options.wal(),
         spec.batch(),
         spec.commitEvery(),
+        spec.ratePerSecond(),
+        spec.phases().label(),
         spec.operations(),
         spec.memory().limitBytes(),
         spec.memory().by(),

@@ -1,10 +1,13 @@
 package dev.plinth.bench.cell;
 
+import dev.plinth.bench.cell.ExpectedState.Expected;
 import dev.plinth.bench.machine.DirectorySize;
 import dev.plinth.bench.machine.NativeFiles;
 import dev.plinth.bench.machine.ProcFile;
 import dev.plinth.bench.noop.NoopEngineProvider;
 import dev.plinth.bench.result.Cell;
+import dev.plinth.bench.trace.RecordingEngine;
+import dev.plinth.bench.trace.TraceState;
 import dev.plinth.bench.workload.FolderTree;
 import dev.plinth.bench.workload.Keys;
 import dev.plinth.bench.workload.Values;
@@ -58,33 +61,51 @@ final class CellRun {
         long limit = spec.memory().limitBytes();
         StoreFiles.readAll(directory, limit == 0 ? Long.MAX_VALUE : limit);
       }
-      try (Engine engine = open(directory)) {
+      try (Engine engine = recording(open(directory))) {
+        preload(engine);
         if (!spec.workload().writes()) {
           warmUp(engine, spec);
+        } else if (spec.workload().isMixed()) {
+          warmUp(engine, WarmUp.reads(spec));
         }
         Observation seen = measure(engine);
         cap.close();
-        return judged(seen, digests(engine));
+        return judged(seen, digest(engine), expected());
       }
     } finally {
       cap.close();
     }
   }
 
-  private Cell judged(Observation seen, Digests digests) {
+  private Cell judged(Observation seen, Digest digest, Expected expected) {
     Figures figures = new Figures(spec, provider, options);
-    String found = digests.found == null ? null : digests.found.toString();
-    Cell cell = figures.cell(seen, found, digests.note);
-    if (digests.found == null || digests.found.equals(digests.expected)) {
+    StateDigest found = digest.found;
+    Cell cell = figures.cell(seen, expected, found == null ? null : found.toString(), digest.note);
+    if (found == null || found.equals(expected.digest())) {
       return cell;
     }
     return cell.with(
         Cell.FAILED,
         "the store's digest is "
-            + digests.found
+            + found
             + ", the workload wrote "
-            + digests.expected
+            + expected.digest()
             + ": entries are missing or wrong");
+  }
+
+  /// What is recorded begins with the warm-up of mixed workloads, which only reads.
+  private Engine recording(Engine engine) {
+    String file = spec.place().recordFile();
+    return file == null ? engine : RecordingEngine.recording(engine, Path.of(file));
+  }
+
+  /// Prepares a store that a trace expects to hold something.
+  private void preload(Engine engine) {
+    String trace = spec.place().trace();
+    if (trace != null) {
+      ReplayWorker.preload(engine, TraceState.of(Path.of(trace)), values);
+      engine.settle();
+    }
   }
 
   private Engine open(Path folder) {
@@ -112,17 +133,18 @@ final class CellRun {
     if (operations == 0) {
       return;
     }
-    List<Worker> workers = Workers.of(engine, what, values, operations, 1, null);
+    Progress progress = new Progress(Workers.count(what));
+    List<Worker> workers = Workers.of(engine, what, values, operations, 1, null, progress);
     try {
-      new Driver(workers, what.virtual(), what.sampledEvery(), new Progress(workers.size())).run();
+      new Driver(workers, what.virtual(), what.sampledEvery(), 0, progress).run();
     } finally {
       workers.forEach(Worker::close);
     }
   }
 
   private Observation measure(Engine engine) throws InterruptedException {
-    List<Worker> workers = Workers.of(engine, spec, values, spec.operations(), 0, tree);
-    Progress progress = new Progress(workers.size());
+    Progress progress = new Progress(Workers.count(spec));
+    List<Worker> workers = Workers.of(engine, spec, values, spec.operations(), 0, tree, progress);
     System.gc();
     heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
     ProcFile.resetPeakResident();
@@ -135,7 +157,8 @@ final class CellRun {
     Sampler sampler = new Sampler(progress, directory, output::progress);
     try (sampler) {
       try {
-        outcome = new Driver(workers, spec.virtual(), spec.sampledEvery(), progress).run();
+        outcome =
+            new Driver(workers, spec.virtual(), spec.sampledEvery(), stepNanos(), progress).run();
       } finally {
         workers.forEach(Worker::close);
       }
@@ -156,9 +179,7 @@ final class CellRun {
         atEnd,
         settled,
         os,
-        userBytes(),
-        tree == null ? spec.keys() * (Keys.BYTES + (long) spec.valueBytes()) : tree.bytes(),
-        tree == null ? spec.keys() : tree.parts().size(),
+        workers.stream().mapToLong(Worker::bytesWritten).sum(),
         workers.stream().mapToLong(Worker::bytesReturned).sum(),
         DirectorySize.bytes(directory),
         sampler.diskMax(),
@@ -170,30 +191,38 @@ final class CellRun {
         sampler.throughput());
   }
 
-  private long userBytes() {
-    if (!spec.workload().writes()) {
-      return 0;
-    }
-    return tree == null
-        ? spec.operations() * (Keys.BYTES + (long) spec.valueBytes())
-        : tree.bytes();
+  /// At a fixed rate, the time between two steps of one thread; else 0.
+  private double stepNanos() {
+    return spec.ratePerSecond() == 0
+        ? 0
+        : 1e9 * spec.threads() * spec.batch() / spec.ratePerSecond();
   }
 
-  /// What the store's digest is and should be.
-  private record Digests(
-      @Nullable StateDigest found, @Nullable StateDigest expected, String note) {}
+  /// The digest of a store, or why it has none.
+  private record Digest(@Nullable StateDigest found, String note) {}
 
-  private Digests digests(Engine engine) {
+  private Digest digest(Engine engine) {
     if (spec.engine().equals(NoopEngineProvider.NAME)) {
-      return new Digests(null, null, "");
+      return new Digest(null, "");
     }
-    StateDigest found;
     try {
-      found = engine.digest();
+      return new Digest(engine.digest(), "");
     } catch (StorageException.LimitExceeded | StorageException.Unsupported e) {
-      return new Digests(null, null, "no digest: " + e.getMessage());
+      return new Digest(null, "no digest: " + e.getMessage());
     }
-    return new Digests(found, ExpectedState.after(spec, values, tree), "");
+  }
+
+  private Expected expected() {
+    if (spec.engine().equals(NoopEngineProvider.NAME)) {
+      return new Expected(
+          new StateDigest.Sum().digest(),
+          spec.keys(),
+          spec.keys() * (Keys.BYTES + (long) spec.valueBytes()));
+    }
+    String trace = spec.place().trace();
+    return trace == null
+        ? ExpectedState.after(spec, values, tree)
+        : ReplayWorker.expected(TraceState.of(Path.of(trace)), values);
   }
 
   private static List<MemoryPoolMXBean> heapPools() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.WorkloadShape.KeyOrder;
+import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param sampledEvery every how many operations one is timed
 /// @param seed decides keys and values
 /// @param repeat which repetition
+/// @param phases what was done to the store before; nothing but the load mostly
 /// @param memory what the process may use
 /// @param place where everything lies
 public record CellSpec(
@@ -34,6 +36,7 @@ public record CellSpec(
     int sampledEvery,
     long seed,
     int repeat,
+    Phases phases,
     Memory memory,
     Place place) {
 
@@ -45,13 +48,56 @@ public record CellSpec(
   /// @param durability how far a write must have come when the call returns
   /// @param batch entries in one atomic write
   /// @param commitEvery writes between two flushes, 0 for none
+  /// @param ratePerSecond operations that are due in a second, over all threads; 0 for a closed
+  ///   loop
   public record Manner(
       KeyOrder order,
       int threads,
       boolean virtual,
       Durability durability,
       int batch,
-      long commitEvery) {}
+      long commitEvery,
+      long ratePerSecond) {}
+
+  /// The part of a list of phases that was done before.
+  ///
+  /// @param number which phase this is, from 1; 0 when it is none
+  /// @param count how many there are
+  /// @param before those before it
+  public record Phases(int number, int count, List<Earlier> before) {
+    /// No phases.
+    public static final Phases NONE = new Phases(0, 0, List.of());
+
+    private static final int VERSION_BITS = 40;
+
+    /// Versions of values that are written in this phase begin behind it.
+    @JsonIgnore
+    long firstVersion() {
+      return (long) number << VERSION_BITS;
+    }
+
+    /// Which phase of how many, for people; empty for none.
+    public String label() {
+      return number == 0 ? "" : number + "/" + count;
+    }
+
+    /// Whether values are other than those that were loaded.
+    boolean hasUpdates() {
+      return before.stream().anyMatch(phase -> phase.workload().kind() == Workload.Kind.UPDATE);
+    }
+
+    /// Whether keys were deleted or inserted.
+    boolean hasOtherKeys() {
+      return before.stream().anyMatch(phase -> phase.workload().changesKeys());
+    }
+  }
+
+  /// A phase that was done before.
+  ///
+  /// @param workload what was done
+  /// @param order in which order keys were chosen
+  /// @param operations how many operations it had
+  public record Earlier(Workload workload, KeyOrder order, long operations) {}
 
   /// How much memory the process and its part of the page cache may take.
   ///
@@ -68,11 +114,15 @@ public record CellSpec(
   ///
   /// @param directory where the store is or is to be
   /// @param ingestDirectory the folder to ingest, for that workload
+  /// @param trace the trace to replay, for that workload
+  /// @param recordFile where to record what is done; null for nowhere
   /// @param histogramFile where to write the raw histogram; null for none
   /// @param histogramName what the result calls it
   public record Place(
       String directory,
       @Nullable String ingestDirectory,
+      @Nullable String trace,
+      @Nullable String recordFile,
       @Nullable String histogramFile,
       String histogramName) {}
 
@@ -80,7 +130,53 @@ public record CellSpec(
   public CellSpec at(String storeDirectory, @Nullable String rawHistogramFile) {
     return with(
         new Place(
-            storeDirectory, place.ingestDirectory(), rawHistogramFile, place.histogramName()));
+            storeDirectory,
+            place.ingestDirectory(),
+            place.trace(),
+            place.recordFile(),
+            rawHistogramFile,
+            place.histogramName()));
+  }
+
+  /// The same, recording what is done.
+  public CellSpec recordingTo(String file) {
+    return with(
+        new Place(
+            place.directory(),
+            place.ingestDirectory(),
+            place.trace(),
+            file,
+            place.histogramFile(),
+            place.histogramName()));
+  }
+
+  /// An earlier phase of the same cell.
+  CellSpec earlier(int number) {
+    Earlier phase = phases.before().get(number - 1);
+    Manner then =
+        new Manner(
+            phase.order(),
+            manner.threads(),
+            manner.virtual(),
+            manner.durability(),
+            manner.batch(),
+            manner.commitEvery(),
+            0);
+    return new CellSpec(
+        id,
+        contestant,
+        phase.workload(),
+        keys,
+        valueBytes,
+        then,
+        phase.operations(),
+        0,
+        sampledEvery,
+        seed,
+        repeat,
+        new Phases(number, phases.count(), phases.before().subList(0, number - 1)),
+        memory,
+        place);
   }
 
   /// The same in another place.
@@ -97,6 +193,7 @@ public record CellSpec(
         sampledEvery,
         seed,
         repeat,
+        phases,
         memory,
         other);
   }
@@ -115,13 +212,14 @@ public record CellSpec(
         sampledEvery,
         seed,
         repeat,
+        phases,
         other,
         place);
   }
 
   /// What both this and the spec of an earlier run must agree in, so that a result can be kept.
   public CellSpec essence() {
-    return at("", null).with(new Memory(memory.limitBytes(), memory.by(), null));
+    return at("", null).recordingTo("").with(new Memory(memory.limitBytes(), memory.by(), null));
   }
 
   /// The engine's name.
@@ -162,6 +260,11 @@ public record CellSpec(
   /// See [Manner].
   public long commitEvery() {
     return manner.commitEvery();
+  }
+
+  /// See [Manner].
+  public long ratePerSecond() {
+    return manner.ratePerSecond();
   }
 
   /// See [Place].

@@ -3,10 +3,12 @@ package dev.plinth.bench.cell;
 import dev.plinth.bench.workload.Dice;
 import dev.plinth.bench.workload.KeyChooser;
 import dev.plinth.bench.workload.KeyChooser.Range;
+import dev.plinth.bench.workload.Mix;
 import dev.plinth.bench.workload.Permutation;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.bench.workload.Zipf;
 import dev.plinth.spi.WorkloadShape.KeyOrder;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Which keys each thread of a cell uses, and how often. Decided by the spec alone, so that the
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// each thread a range. Threads that read use all keys.
 final class Choosers {
   private static final long STREAMS = 1_000_003;
+  private static final long DELETIONS = 0x64656cL;
+  private static final int WRITER = 999_983;
+  private static final int READS_PER_WRITE = 10;
 
   private final CellSpec spec;
   private final long operations;
@@ -29,11 +34,17 @@ final class Choosers {
   Choosers(CellSpec spec, long operations, int pass) {
     this.spec = spec;
     this.operations = operations;
-    this.stream = (spec.workload().ordinal() + 1) * STREAMS + pass * 31L * STREAMS;
+    this.stream =
+        (spec.workload().ordinal() + 1) * STREAMS
+            + pass * 31L * STREAMS
+            + spec.phases().number() * 8_191L * STREAMS;
     this.shuffle = new Permutation(spec.keys(), spec.seed());
     this.rangeCountMin =
         spec.workload() == Workload.OVERWRITE ? spec.keys() / spec.threads() : spec.keys();
-    boolean skewed = spec.order() == KeyOrder.ZIPF || spec.order() == KeyOrder.LATEST;
+    boolean skewed =
+        spec.order() == KeyOrder.ZIPF
+            || spec.order() == KeyOrder.LATEST
+            || spec.workload().mix() != null;
     this.zipf = skewed ? new Zipf(Math.max(1, rangeCountMin)) : null;
   }
 
@@ -49,6 +60,11 @@ final class Choosers {
         Range positions = Range.share(operations, thread, spec.threads());
         yield KeyChooser.shuffled(shuffle, positions.from());
       }
+      case DELETERANDOM -> {
+        Range positions = Range.share(operations, thread, spec.threads());
+        yield KeyChooser.shuffled(
+            new Permutation(spec.keys(), spec.seed() ^ DELETIONS), positions.from());
+      }
       case FILLSEQ -> {
         Range range = Range.share(operations, thread, spec.threads());
         yield KeyChooser.ascending(range.from(), Math.max(1, range.count()));
@@ -59,6 +75,27 @@ final class Choosers {
       }
       default -> ordered(new Range(0, spec.keys()), thread);
     };
+  }
+
+  /// The operations of a thread of a mixed workload.
+  MixScript script(int thread, Mix mix) {
+    return new MixScript(
+        spec,
+        mix,
+        Objects.requireNonNull(zipf),
+        thread,
+        stream + thread,
+        spec.phases().firstVersion());
+  }
+
+  /// The keys of the thread that writes beside readers.
+  KeyChooser writer() {
+    return ordered(new Range(0, spec.keys()), WRITER);
+  }
+
+  /// How many writes it makes.
+  long writes() {
+    return Math.max(1, operations / READS_PER_WRITE);
   }
 
   private KeyChooser ordered(Range range, int thread) {

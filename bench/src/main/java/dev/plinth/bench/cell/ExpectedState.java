@@ -4,56 +4,142 @@ import dev.plinth.bench.workload.FolderTree;
 import dev.plinth.bench.workload.FolderTree.Part;
 import dev.plinth.bench.workload.KeyChooser;
 import dev.plinth.bench.workload.Keys;
+import dev.plinth.bench.workload.Mix;
+import dev.plinth.bench.workload.Mix.Action;
 import dev.plinth.bench.workload.Values;
 import dev.plinth.bench.workload.Workload;
+import dev.plinth.bench.workload.Workload.Kind;
 import dev.plinth.spi.StateDigest;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
-/// The digest that a store must have after a cell, computed from the seed alone.
+/// What a store must hold after a cell, computed from the seed alone: the load, the phases before,
+/// and the cell's own operations are played through on a table of versions.
 final class ExpectedState {
-  private ExpectedState() {}
+  private static final long DELETED = -1;
 
-  /// The digest.
+  private final CellSpec spec;
+  private final Values values;
+  private final Arena arena;
+  private @Nullable MemorySegment versions;
+  private @Nullable MemorySegment inserted;
+
+  private ExpectedState(CellSpec spec, Values values, Arena arena) {
+    this.spec = spec;
+    this.values = values;
+    this.arena = arena;
+  }
+
+  /// What is expected.
+  ///
+  /// @param digest the state's digest
+  /// @param keys how many keys are live
+  /// @param bytes bytes of live keys and values
+  record Expected(StateDigest digest, long keys, long bytes) {}
+
+  /// The state after a cell.
   ///
   /// @param tree the folder that was ingested, for that workload
-  static StateDigest after(CellSpec spec, Values values, @Nullable FolderTree tree) {
+  static Expected after(CellSpec spec, Values values, @Nullable FolderTree tree) {
     if (tree != null) {
       return ingested(tree);
     }
-    return spec.workload() == Workload.OVERWRITE ? overwritten(spec, values) : loaded(spec, values);
-  }
-
-  private static StateDigest loaded(CellSpec spec, Values values) {
-    Entries entries = new Entries(values);
-    for (long index = 0; index < spec.keys(); index++) {
-      entries.add(index, 0);
-    }
-    return entries.sum.digest();
-  }
-
-  private static StateDigest overwritten(CellSpec spec, Values values) {
-    Choosers choosers = new Choosers(spec, spec.operations(), 0);
-    Entries entries = new Entries(values);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment versions = arena.allocate(spec.keys() * Long.BYTES, Long.BYTES);
-      for (int thread = 0; thread < spec.threads(); thread++) {
-        KeyChooser chooser = choosers.chooser(thread);
-        long operations = choosers.operations(thread);
-        for (long version = 1; version <= operations; version++) {
-          versions.setAtIndex(ValueLayout.JAVA_LONG, chooser.next(), version);
-        }
+      ExpectedState state = new ExpectedState(spec, values, arena);
+      for (int phase = 1; phase <= spec.phases().before().size(); phase++) {
+        state.apply(spec.earlier(phase));
       }
-      for (long index = 0; index < spec.keys(); index++) {
-        entries.add(index, versions.getAtIndex(ValueLayout.JAVA_LONG, index));
-      }
+      state.apply(spec);
+      return state.sum();
     }
-    return entries.sum.digest();
   }
 
-  private static StateDigest ingested(FolderTree tree) {
+  private void apply(CellSpec done) {
+    Workload workload = done.workload();
+    if (workload.kind() != Kind.UPDATE) {
+      return;
+    }
+    Choosers choosers = new Choosers(done, done.operations(), 0);
+    long first = done.phases().firstVersion();
+    Mix mix = workload.mix();
+    if (mix != null) {
+      for (int thread = 0; thread < done.threads(); thread++) {
+        play(choosers.script(thread, mix), choosers.operations(thread));
+      }
+    } else if (workload == Workload.READWHILEWRITING) {
+      write(choosers.writer(), choosers.writes(), first, 1);
+    } else {
+      boolean deletes = workload == Workload.DELETERANDOM;
+      for (int thread = 0; thread < done.threads(); thread++) {
+        write(choosers.chooser(thread), choosers.operations(thread), first, deletes ? 0 : 1);
+      }
+    }
+  }
+
+  /// Writes with versions behind the first one; a step of 0 deletes.
+  private void write(KeyChooser chooser, long operations, long first, long step) {
+    MemorySegment table = versions();
+    long version = step == 0 ? DELETED : first;
+    for (long i = 0; i < operations; i++) {
+      version += step;
+      table.setAtIndex(ValueLayout.JAVA_LONG, chooser.next(), version);
+    }
+  }
+
+  private void play(MixScript script, long operations) {
+    for (long i = 0; i < operations; i++) {
+      script.next();
+      Action action = script.action();
+      if (action == Action.INSERT) {
+        inserted().setAtIndex(ValueLayout.JAVA_LONG, script.index(), script.version());
+      } else if (action == Action.UPDATE || action == Action.MODIFY) {
+        versions().setAtIndex(ValueLayout.JAVA_LONG, script.index(), script.version());
+      }
+    }
+  }
+
+  private MemorySegment versions() {
+    if (versions == null) {
+      versions = arena.allocate(spec.keys() * Long.BYTES, Long.BYTES);
+    }
+    return versions;
+  }
+
+  private MemorySegment inserted() {
+    if (inserted == null) {
+      inserted = arena.allocate(spec.keys() * Long.BYTES, Long.BYTES);
+    }
+    return inserted;
+  }
+
+  private Expected sum() {
+    StateDigest.Sum sum = new StateDigest.Sum();
+    MemorySegment key = arena.allocate(Keys.BYTES, 8);
+    long live = 0;
+    for (long index = 0; index < spec.keys(); index++) {
+      long version = versions == null ? 0 : versions.getAtIndex(ValueLayout.JAVA_LONG, index);
+      if (version != DELETED) {
+        Keys.present(key, 0, index);
+        add(sum, key, values.offset(index, version));
+        live++;
+      }
+      long added = inserted == null ? 0 : inserted.getAtIndex(ValueLayout.JAVA_LONG, index);
+      if (added != 0) {
+        Keys.missing(key, 0, index);
+        add(sum, key, values.offset(~index, added));
+        live++;
+      }
+    }
+    return new Expected(sum.digest(), live, live * (Keys.BYTES + (long) values.valueBytes()));
+  }
+
+  private void add(StateDigest.Sum sum, MemorySegment key, long value) {
+    sum.add(key, 0, Keys.BYTES, values.segment(), value, values.valueBytes());
+  }
+
+  private static Expected ingested(FolderTree tree) {
     StateDigest.Sum sum = new StateDigest.Sum();
     MemorySegment content = Arena.ofAuto().allocate(FolderTree.PART_BYTES, 8);
     for (Part part : tree.parts()) {
@@ -61,23 +147,6 @@ final class ExpectedState {
       MemorySegment key = MemorySegment.ofArray(part.key());
       sum.add(key, 0, part.key().length, content, 0, part.length());
     }
-    return sum.digest();
-  }
-
-  /// Adds up entries of generated keys and values.
-  private static final class Entries {
-    private final StateDigest.Sum sum = new StateDigest.Sum();
-    private final MemorySegment key = Arena.ofAuto().allocate(Keys.BYTES, 8);
-    private final Values values;
-
-    Entries(Values values) {
-      this.values = values;
-    }
-
-    void add(long index, long version) {
-      Keys.present(key, 0, index);
-      long start = values.offset(index, version);
-      sum.add(key, 0, Keys.BYTES, values.segment(), start, values.valueBytes());
-    }
+    return new Expected(sum.digest(), tree.parts().size(), tree.bytes());
   }
 }

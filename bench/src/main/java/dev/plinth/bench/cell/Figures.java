@@ -1,5 +1,6 @@
 package dev.plinth.bench.cell;
 
+import dev.plinth.bench.cell.ExpectedState.Expected;
 import dev.plinth.bench.result.Cell;
 import dev.plinth.bench.result.Cell.Amplification;
 import dev.plinth.bench.result.Cell.Bytes;
@@ -8,6 +9,8 @@ import dev.plinth.bench.result.Cell.Memory;
 import dev.plinth.bench.result.Cell.Predicted;
 import dev.plinth.bench.result.Details;
 import dev.plinth.bench.result.Params;
+import dev.plinth.bench.workload.Keys;
+import dev.plinth.bench.workload.Mix;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.bench.workload.Workload.Kind;
 import dev.plinth.spi.ByteCause;
@@ -16,6 +19,9 @@ import dev.plinth.spi.EngineOptions;
 import dev.plinth.spi.EngineProvider;
 import dev.plinth.spi.Prediction;
 import dev.plinth.spi.WorkloadShape;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +47,10 @@ final class Figures {
 
   /// The measured cell.
   ///
+  /// @param expected what is live now
   /// @param digest the store's digest; null when it has none
   /// @param note what a reader should know
-  Cell cell(Observation seen, @Nullable String digest, String note) {
+  Cell cell(Observation seen, Expected expected, @Nullable String digest, String note) {
     double seconds = seen.outcome().nanos() / 1e9;
     Histogram histogram = seen.outcome().histogram();
     HistogramFile.write(histogram, spec.place().histogramFile());
@@ -63,12 +70,12 @@ final class Figures {
         seen.outcome().operations() / Math.max(1e-9, seconds),
         latency(histogram),
         seen.outcome().longestStallNanos(),
-        amplification(seen),
-        predicted(seen),
+        amplification(seen, expected),
+        predicted(seen, expected),
         bytes,
-        memory(seen),
+        memory(seen, expected),
         digest,
-        details(seen, difference, note));
+        details(seen, expected, difference, note));
   }
 
   private static Latency latency(Histogram histogram) {
@@ -105,7 +112,7 @@ final class Figures {
     return total == null || wchar == null || total == 0 ? null : (wchar - total) / (double) total;
   }
 
-  private Amplification amplification(Observation seen) {
+  private Amplification amplification(Observation seen, Expected expected) {
     ByteLedger settled = seen.settled().ledger().since(seen.before().ledger());
     ByteLedger atEnd = seen.atEnd().ledger().since(seen.before().ledger());
     boolean counted = writes && !peer;
@@ -113,11 +120,15 @@ final class Figures {
     long reads = seen.atEnd().readOperations() - seen.before().readOperations();
     long blocks = seen.atEnd().readBlocks() - seen.before().readBlocks();
     long fileBytes = seen.atEnd().fileBytesRead() - seen.before().fileBytesRead();
+    Mix mix = spec.workload().mix();
     boolean pointReads =
-        spec.workload() == Workload.READRANDOM || spec.workload() == Workload.READMISSING;
+        spec.workload() == Workload.READRANDOM
+            || spec.workload() == Workload.READMISSING
+            || spec.workload() == Workload.READWHILEWRITING
+            || (mix != null && mix.scans() == 0);
     boolean readBytes = !writes && fileBytes > 0 && seen.bytesReturned() > 0;
     Long osBytes = seen.os().writeBytes();
-    long live = seen.liveBytes();
+    long live = expected.bytes();
     return new Amplification(
         counted ? ratio(settled.total(), user) : null,
         writes && osBytes != null ? ratio(osBytes, user) : null,
@@ -129,14 +140,14 @@ final class Figures {
         writes ? ratio(seen.diskBytesMax(), live) : null);
   }
 
-  private Predicted predicted(Observation seen) {
+  private Predicted predicted(Observation seen, Expected expected) {
     boolean update = spec.workload().kind() == Kind.UPDATE;
     Params params = CellMain.params(spec);
     WorkloadShape shape =
         new WorkloadShape(
-            seen.liveKeys(),
-            update ? seen.liveKeys() : 0,
-            writes ? seen.outcome().operations() : seen.liveKeys(),
+            expected.keys(),
+            update ? spec.keys() : 0,
+            writes(seen, expected),
             params.keyBytes(),
             params.valueBytes(),
             spec.order(),
@@ -145,11 +156,27 @@ final class Figures {
     Prediction prediction = provider.predict(options, shape, seen.settled());
     return new Predicted(
         writes ? known(prediction.write()) : null,
-        spec.workload() == Workload.READRANDOM ? known(prediction.readBlocks()) : null,
+        readsHit() ? known(prediction.readBlocks()) : null,
         known(prediction.space()));
   }
 
-  private Memory memory(Observation seen) {
+  /// Whether all that is asked for is a point read that finds its key.
+  private boolean readsHit() {
+    return spec.workload() == Workload.READRANDOM || spec.workload() == Workload.YCSB_C;
+  }
+
+  private long writes(Observation seen, Expected expected) {
+    if (!writes) {
+      return expected.keys();
+    }
+    return spec.workload() == Workload.INGEST
+            || spec.workload() == Workload.REPLAY
+            || spec.workload() == Workload.DELETERANDOM
+        ? seen.outcome().operations()
+        : seen.userBytes() / (Keys.BYTES + (long) spec.valueBytes());
+  }
+
+  private Memory memory(Observation seen, Expected expected) {
     long offHeap = seen.settled().offHeapBytes();
     long index = seen.settled().indexBytes();
     return new Memory(
@@ -157,14 +184,15 @@ final class Figures {
         peer && offHeap <= 0 ? null : offHeap,
         seen.residentPeakBytes(),
         seen.anonymousPeakBytes(),
-        peer && index <= 0 ? null : ratio(index, seen.liveKeys()));
+        peer && index <= 0 ? null : ratio(index, expected.keys()));
   }
 
-  private Details details(Observation seen, @Nullable Double difference, String note) {
+  private Details details(
+      Observation seen, Expected expected, @Nullable Double difference, String note) {
     String warning =
         difference != null && Math.abs(difference) > DIFFERENCE_MAX
             ? String.format(
-                java.util.Locale.ROOT, "ledger and write calls differ by %.1f %%", difference * 100)
+                Locale.ROOT, "ledger and write calls differ by %.1f %%", difference * 100)
             : "";
     return new Details(
         spec.sampledEvery(),
@@ -172,15 +200,43 @@ final class Figures {
         seen.settleNanos() / 1e9,
         seen.diskBytes(),
         seen.diskBytesMax(),
-        seen.liveBytes(),
+        expected.bytes(),
         difference,
         seen.os().readBytes(),
         peer ? null : seen.settled().stallNanos() - seen.before().stallNanos(),
         seen.bucketMillis(),
         seen.throughput(),
-        new java.util.TreeMap<>(seen.settled().details()),
+        new TreeMap<>(seen.settled().details()),
+        kinds(seen.outcome()),
+        spec.ratePerSecond() > 0 ? latency(seen.outcome().service()) : null,
+        beside(seen.outcome()),
         spec.place().histogramName(),
         note.isEmpty() ? warning : warning.isEmpty() ? note : note + "; " + warning);
+  }
+
+  /// The times by kind of operation, for workloads that have several.
+  private @Nullable SortedMap<String, Latency> kinds(Driver.Outcome outcome) {
+    if (spec.workload().mix() == null) {
+      return null;
+    }
+    SortedMap<String, Latency> latencies = new TreeMap<>();
+    for (Mix.Action action : Mix.Action.values()) {
+      Histogram histogram = outcome.kinds().get(action.ordinal());
+      if (histogram.getTotalCount() > 0) {
+        latencies.put(action.name().toLowerCase(Locale.ROOT), latency(histogram));
+      }
+    }
+    return latencies;
+  }
+
+  private static Details.@Nullable Beside beside(Driver.Outcome outcome) {
+    Driver.Beside beside = outcome.beside();
+    return beside == null
+        ? null
+        : new Details.Beside(
+            beside.operations(),
+            beside.operations() / Math.max(1e-9, beside.nanos() / 1e9),
+            latency(beside.histogram()));
   }
 
   private static @Nullable Double ratio(long part, long whole) {

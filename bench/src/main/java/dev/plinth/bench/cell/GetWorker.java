@@ -14,6 +14,7 @@ final class GetWorker extends Worker {
   private final KeyChooser chooser;
   private final Values values;
   private final boolean present;
+  private final boolean lengthChecked;
   private final boolean bytesChecked;
   private final int valueBytes;
   private final MemorySegment key = Arena.ofAuto().allocate(Keys.BYTES, 8);
@@ -23,19 +24,22 @@ final class GetWorker extends Worker {
   private long bytesReturned;
 
   /// @param present whether it looks for existing keys
-  /// @param bytesChecked whether the engine keeps data at all
+  /// @param lengthChecked whether it is known what must be found
+  /// @param bytesChecked whether values are still those that were loaded
   GetWorker(
       Engine engine,
       KeyChooser chooser,
       Values values,
       long operations,
       boolean present,
+      boolean lengthChecked,
       boolean bytesChecked) {
     super(operations, 1);
     this.engine = engine;
     this.chooser = chooser;
     this.values = values;
     this.present = present;
+    this.lengthChecked = lengthChecked;
     this.bytesChecked = bytesChecked;
     this.valueBytes = values.valueBytes();
     this.target = Arena.ofAuto().allocate(Math.max(1, valueBytes), 8);
@@ -51,7 +55,7 @@ final class GetWorker extends Worker {
       Keys.missing(key, 0, index);
     }
     long length = engine.copy(key, 0, Keys.BYTES, target, 0, valueBytes);
-    if (length != expected && bytesChecked) {
+    if (length != expected && lengthChecked) {
       throw wrong(length);
     }
     bytesReturned += Math.max(0, length);

@@ -17,6 +17,7 @@ final class IngestWorker extends Worker {
   private final Durability durability;
   private final MemorySegment content = Arena.ofAuto().allocate(FolderTree.PART_BYTES, 8);
   private int at;
+  private long bytesWritten;
 
   IngestWorker(Engine engine, FolderTree tree, int thread, int threads, Durability durability) {
     super(thread >= tree.parts().size() ? 0 : (tree.parts().size() - 1 - thread) / threads + 1, 1);
@@ -34,5 +35,11 @@ final class IngestWorker extends Worker {
     FolderTree.read(part, content);
     MemorySegment key = MemorySegment.ofArray(part.key());
     engine.put(key, 0, part.key().length, content, 0, part.length(), durability);
+    bytesWritten += part.key().length + (long) part.length();
+  }
+
+  @Override
+  long bytesWritten() {
+    return bytesWritten;
   }
 }

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 /// @param settled the same when nothing was left to do in the background
 /// @param os what the operating system counted from before to settled
 /// @param userBytes bytes of keys and values that were written in the pass
-/// @param liveBytes bytes of live keys and values
-/// @param liveKeys how many keys are live
 /// @param bytesReturned bytes of values that were read in the pass
 /// @param diskBytes bytes on disk, settled
 /// @param diskBytesMax the most that was seen
@@ -30,8 +28,6 @@ record Observation(
     EngineStats settled,
     OsCounters os,
     long userBytes,
-    long liveBytes,
-    long liveKeys,
     long bytesReturned,
     long diskBytes,
     long diskBytesMax,

@@ -26,13 +26,15 @@ final class PutWorker extends Worker {
   private long left;
 
   /// @param versioned whether each write has a version of its own; false for the version of loads
+  /// @param firstVersion versions begin behind it
   PutWorker(
       Engine engine,
       CellSpec spec,
       KeyChooser chooser,
       Values values,
       long operations,
-      boolean versioned) {
+      boolean versioned,
+      long firstVersion) {
     super(operations, spec.batch());
     this.engine = engine;
     this.chooser = chooser;
@@ -43,6 +45,7 @@ final class PutWorker extends Worker {
     this.left = operations;
     this.commitEvery = spec.commitEvery();
     this.versionStep = versioned ? 1 : 0;
+    this.version = versioned ? firstVersion : 0;
   }
 
   @Override
@@ -50,6 +53,7 @@ final class PutWorker extends Worker {
     if (batchCount == 1) {
       long value = next();
       engine.put(key, 0, Keys.BYTES, valueSegment, value, values.valueBytes(), durability);
+      left--;
     } else {
       batch.clear();
       long count = Math.min(batchCount, left);
@@ -74,6 +78,11 @@ final class PutWorker extends Worker {
     if (uncommitted > 0) {
       engine.flush();
     }
+  }
+
+  @Override
+  long bytesWritten() {
+    return (operations() - left) * (Keys.BYTES + (long) values.valueBytes());
   }
 
   /// Sets the key and gives the place of its value.

@@ -17,11 +17,35 @@ final class WarmUp {
             of.virtual(),
             of.durability(),
             of.batch(),
-            of.commitEvery());
+            of.commitEvery(),
+            0);
+    return with(
+        of,
+        of.workload() == Workload.FILLSYNC ? Workload.FILLSYNC : Workload.FILLRANDOM,
+        keys,
+        manner,
+        CellSpec.Phases.NONE,
+        directory);
+  }
+
+  /// Reads of the measured store, for workloads that read and write.
+  static CellSpec reads(CellSpec of) {
+    CellSpec.Manner manner =
+        new CellSpec.Manner(KeyOrder.UNIFORM, of.threads(), of.virtual(), of.durability(), 1, 0, 0);
+    return with(of, Workload.READRANDOM, of.keys(), manner, of.phases(), Path.of(of.directory()));
+  }
+
+  private static CellSpec with(
+      CellSpec of,
+      Workload workload,
+      long keys,
+      CellSpec.Manner manner,
+      CellSpec.Phases phases,
+      Path directory) {
     return new CellSpec(
         of.id(),
         of.contestant(),
-        of.workload() == Workload.FILLSYNC ? Workload.FILLSYNC : Workload.FILLRANDOM,
+        workload,
         keys,
         of.valueBytes(),
         manner,
@@ -30,7 +54,8 @@ final class WarmUp {
         of.sampledEvery(),
         of.seed(),
         of.repeat(),
+        phases,
         of.memory(),
-        new CellSpec.Place(directory.toString(), null, null, ""));
+        new CellSpec.Place(directory.toString(), null, null, null, null, ""));
   }
 }

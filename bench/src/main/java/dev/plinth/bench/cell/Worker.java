@@ -32,6 +32,25 @@ abstract class Worker implements AutoCloseable {
   /// Called once when all steps are done, within the measured time.
   void finish() {}
 
+  /// Which of several kinds of operation the last step was, from 0; kinds are timed apart too.
+  int kind() {
+    return 0;
+  }
+
+  /// Called before a step of a worker that works beside others: waits until it may go on. Not
+  /// timed.
+  void pause() {}
+
+  /// Whether it works beside those that are measured: its operations and times do not count.
+  boolean isBeside() {
+    return false;
+  }
+
+  /// Bytes of keys and values that it has written.
+  long bytesWritten() {
+    return 0;
+  }
+
   /// Bytes of values that it has read.
   long bytesReturned() {
     return 0;

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// @param operations how many reads and overwrites; as many as keys when nothing was said
 /// @param updates how many overwrites; as many as `operations` when nothing was said
 /// @param ingestDirectory the folder for the workload `ingest`
+/// @param trace the trace for the workload `replay`
+/// @param recording whether each cell writes down what it does
+/// @param phases workloads to do to one store one after the other
+/// @param ratePerSecond operations that are due in a second, over all threads; 0 for a closed loop
 /// @param heap the largest heap of a measuring process, as the JVM's flag wants it
 /// @param memoryLimitBytes how much memory and page cache a cell may take; 0 for no limit
 /// @param memoryLimitBy how that is brought about
@@ -44,10 +48,15 @@ public record Matrix(
     long memoryLimitBytes,
     LimitBy memoryLimitBy,
     @Nullable Path ingestDirectory,
+    @Nullable Trace trace,
+    boolean recording,
+    PhaseList phases,
+    long ratePerSecond,
     long cellTimeoutNanos) {
 
   private static final int THREADS_MAX = 10_000;
   private static final int REPEAT_MAX = 1_000;
+  private static final long RATE_MAX = 100_000_000;
   private static final int BATCH_MAX = 1_000_000;
 
   /// The matrix that settings describe.
@@ -60,7 +69,7 @@ public record Matrix(
       Map<Setting, String> settings,
       Map<String, SortedMap<String, String>> engineOptions) {
     SettingReader read = new SettingReader(profile, settings);
-    List<Workload> workloads = read.list(Setting.WORKLOADS, Workload::of);
+    List<Workload> workloads = read.workloads();
     return new Matrix(
         Roster.of(read.contestants(), engineOptions),
         workloads,
@@ -85,8 +94,20 @@ public record Matrix(
         read.memoryLimit(),
         read.word(Setting.MEMORY_LIMIT_BY, read.text(Setting.MEMORY_LIMIT_BY), LimitBy.class),
         read.ingestDirectory(workloads),
+        read.trace(workloads),
+        read.toggle(Setting.RECORD),
+        PhaseList.of(read.text(Setting.PHASES)),
+        read.whole(Setting.RATE, 0, RATE_MAX),
         read.nanos(Setting.CELL_TIMEOUT));
   }
+
+  /// A trace to replay.
+  ///
+  /// @param file where it is
+  /// @param keys how many keys it touches
+  /// @param operations how many operations it has
+  /// @param valueBytesMax bytes of its largest value
+  public record Trace(Path file, long keys, long operations, int valueBytesMax) {}
 
   /// How a limit on memory is brought about.
   public enum LimitBy {

@@ -52,6 +52,14 @@ public enum Setting {
   MEMORY_LIMIT_BY("auto"),
   /// The folder that `ingest` loads.
   INGEST_DIR(""),
+  /// The trace that `replay` replays.
+  TRACE(""),
+  /// Whether each cell writes down what it does, as a trace.
+  RECORD("false"),
+  /// Workloads to do to one store one after the other, as [PhaseList] reads them.
+  PHASES(""),
+  /// Operations that are due in a second, over all threads; 0 for as many as possible.
+  RATE("0"),
   /// How long one cell may take.
   CELL_TIMEOUT("1h");
 

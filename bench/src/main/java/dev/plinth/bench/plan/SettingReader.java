@@ -2,6 +2,8 @@ package dev.plinth.bench.plan;
 
 import dev.plinth.bench.cell.Contestant;
 import dev.plinth.bench.cell.Contestants;
+import dev.plinth.bench.trace.TraceState;
+import dev.plinth.bench.trace.TraceSummary;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.Names;
@@ -171,6 +173,40 @@ final class SettingReader {
       case USUAL -> USUAL_PEERS.stream().filter(present::contains).toList();
       default -> list(Setting.PEERS, SettingReader::peer);
     };
+  }
+
+  /// The workloads; none where only phases were asked for.
+  List<Workload> workloads() {
+    return given.containsKey(Setting.PHASES) && !given.containsKey(Setting.WORKLOADS)
+        ? List.of()
+        : list(Setting.WORKLOADS, Workload::of);
+  }
+
+  /// The trace to replay, summed up.
+  Matrix.@Nullable Trace trace(List<Workload> workloads) {
+    String text = text(Setting.TRACE);
+    boolean wanted = workloads.contains(Workload.REPLAY);
+    if (text.isEmpty()) {
+      if (wanted) {
+        throw new StorageException.InvalidConfiguration(
+            "the workload replay needs a trace; add --trace FILE");
+      }
+      return null;
+    }
+    Path file = Path.of(text).toAbsolutePath();
+    if (!wanted || !Files.isRegularFile(file)) {
+      throw new StorageException.InvalidConfiguration(
+          wanted
+              ? "--trace " + text + ": there is no such file; name one that exists"
+              : "--trace is given, the workload replay is not; add it to --workloads");
+    }
+    if (!text(Setting.THREADS).equals("1")) {
+      throw new StorageException.InvalidConfiguration(
+          "a trace has one order and is replayed by one thread; leave --threads out");
+    }
+    TraceSummary summary = TraceState.of(file).summary();
+    return new Matrix.Trace(
+        file, summary.keys(), summary.operations(), Math.max(1, summary.valueBytesMax()));
   }
 
   @Nullable Path ingestDirectory(List<Workload> workloads) {

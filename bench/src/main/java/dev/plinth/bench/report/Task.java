@@ -2,7 +2,9 @@ package dev.plinth.bench.report;
 
 import dev.plinth.bench.result.Cell;
 import dev.plinth.bench.result.Params;
+import dev.plinth.bench.workload.Workload;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +72,9 @@ public record Task(String workload, Params params) {
 
   /// Whether it writes.
   public boolean writes() {
-    return workload.startsWith("fill") || workload.equals("overwrite") || workload.equals("ingest");
+    return Arrays.stream(Workload.values())
+        .filter(known -> known.label().equals(workload))
+        .anyMatch(Workload::writes);
   }
 
   /// Whether another task asks for the same with another durability.
@@ -93,7 +97,9 @@ public record Task(String workload, Params params) {
             + (params.virtual() ? " virtual" : "")
             + (threads() == 1 ? " thread, " : " threads, ")
             + durability();
-    if (!params.keyOrder().equals("uniform") && !params.keyOrder().equals("sequential")) {
+    if (!params.keyOrder().equals("uniform")
+        && !params.keyOrder().equals("sequential")
+        && !workload.startsWith("ycsb")) {
       title += ", " + params.keyOrder();
     }
     if (workload.equals("overwrite") && params.operations() > keys()) {
@@ -101,6 +107,12 @@ public record Task(String workload, Params params) {
     }
     if (params.batch() > 1) {
       title += ", batches of " + params.batch();
+    }
+    if (params.ratePerSecond() > 0) {
+      title += ", at " + Notation.whole(params.ratePerSecond()) + " a second";
+    }
+    if (!params.phase().isEmpty()) {
+      title += ", phase " + params.phase();
     }
     if (params.memoryLimitBytes() > 0) {
       title += ", memory " + Notation.bytes((double) params.memoryLimitBytes());

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 /// @param bucketMillis the width of a bucket of `throughput`
 /// @param throughput operations per second, bucket by bucket
 /// @param engineDetails further figures of the engine
+/// @param kinds the times by kind of operation: `read`, `update`, `insert`, `scan`, `modify`; null
+///   for workloads of one kind
+/// @param serviceNanos at a fixed rate, the times without the wait for a thread that was late; else
+///   null
+/// @param beside what was done beside the counted operations; null for nothing
 /// @param histogram the file with the raw histogram, beside `results.json`
 /// @param note what a reader should know of this cell; empty mostly
 public record Details(
@@ -33,5 +38,16 @@ public record Details(
     int bucketMillis,
     List<Double> throughput,
     SortedMap<String, Long> engineDetails,
+    @Nullable SortedMap<String, Cell.Latency> kinds,
+    Cell.@Nullable Latency serviceNanos,
+    @Nullable Beside beside,
     String histogram,
-    String note) {}
+    String note) {
+
+  /// What was done beside the counted operations, such as the writes of `readwhilewriting`.
+  ///
+  /// @param operations how many operations
+  /// @param opsPerSecond operations per second
+  /// @param latencyNanos their times
+  public record Beside(long operations, double opsPerSecond, Cell.Latency latencyNanos) {}
+}

@@ -17,6 +17,8 @@ import java.util.TreeMap;
 /// @param wal whether the engine's log is on
 /// @param batch operations in one atomic write
 /// @param commitEvery writes between two calls of `flush()`; 0 for none
+/// @param ratePerSecond operations that were due in a second over all threads; 0 for a closed loop
+/// @param phase which of a list of phases on one store this is, such as `2/4`; empty for none
 /// @param operations how many operations; 0 in results from before it was told
 /// @param memoryLimitBytes how much memory and page cache the process might take; 0 for no limit
 /// @param memoryLimitBy how that was brought about; empty without a limit
@@ -32,11 +34,14 @@ public record Params(
     boolean wal,
     int batch,
     long commitEvery,
+    long ratePerSecond,
+    String phase,
     long operations,
     long memoryLimitBytes,
     String memoryLimitBy,
     SortedMap<String, String> options) {
   public Params {
+    phase = Objects.requireNonNullElse(phase, "");
     memoryLimitBy = Objects.requireNonNullElse(memoryLimitBy, "");
   }
 
@@ -54,6 +59,8 @@ public record Params(
         true,
         batch,
         commitEvery,
+        ratePerSecond,
+        phase,
         operations,
         memoryLimitBytes,
         "",
@@ -73,6 +80,8 @@ public record Params(
         wal,
         batch,
         commitEvery,
+        ratePerSecond,
+        phase,
         operations,
         memoryLimitBytes,
         memoryLimitBy,

@@ -100,6 +100,10 @@ public final class Campaign {
   }
 
   private void run(Group group, Path stores, Run head) throws InterruptedException {
+    if (group.phased()) {
+      runPhases(group, stores, head);
+      return;
+    }
     Path base = stores.resolve("loaded");
     String trouble = null;
     create(stores);
@@ -125,6 +129,42 @@ public final class Campaign {
     StoreFiles.delete(stores);
   }
 
+  /// Each phase goes on with the store that the one before left, so they are kept together or not.
+  private void runPhases(Group group, Path stores, Run head) throws InterruptedException {
+    Path store = stores.resolve("phases");
+    List<CellSpec> specs = group.cells().stream().map(limit::told).toList();
+    List<Cell> earlier = new ArrayList<>();
+    specs.forEach(spec -> folder.finished(spec).ifPresent(earlier::add));
+    boolean kept = earlier.size() == specs.size();
+    create(stores);
+    String trouble = null;
+    if (!kept && specs.getFirst().workload().kind() != Kind.FILL) {
+      trouble = load(group, store);
+    }
+    for (int i = 0; i < specs.size(); i++) {
+      CellSpec spec = specs.get(i);
+      progress.begin(spec.id() + (kept ? " (kept)" : ""), true);
+      if (kept) {
+        keep(earlier.get(i), head);
+      } else if (trouble != null) {
+        keep(CellMain.without(spec, Cell.SKIPPED, "what comes before it failed: " + trouble), head);
+      } else {
+        NativeFiles.syncFileSystem(stores);
+        Cell cell = limit.measured(fork, placed(spec, store), progress::update);
+        trouble = cell.isOk() ? null : cell.reason();
+        keep(cell, head);
+      }
+    }
+    StoreFiles.delete(stores);
+  }
+
+  /// The spec with its store, and with the files that go into the run's folder.
+  private CellSpec placed(CellSpec spec, Path store) {
+    CellSpec placed = spec.at(store.toString(), folder.histogram(spec).toString());
+    String record = spec.place().recordFile();
+    return record == null ? placed : placed.recordingTo(folder.path().resolve(record).toString());
+  }
+
   private Cell measure(CellSpec spec, Path stores, Path base) throws InterruptedException {
     progress.begin(spec.id(), true);
     Path store = stores.resolve(spec.id());
@@ -135,8 +175,7 @@ public final class Campaign {
     }
     // What is still to be written must not be counted as this cell's, nor disturb it.
     NativeFiles.syncFileSystem(stores);
-    CellSpec placed = spec.at(store.toString(), folder.histogram(spec).toString());
-    Cell cell = limit.measured(fork, placed, progress::update);
+    Cell cell = limit.measured(fork, placed(spec, store), progress::update);
     if (cell.isOk() && spec.isPlainLoad() && !Files.exists(base)) {
       rename(store, base);
     } else if (spec.workload().writes()) {

@@ -31,7 +31,7 @@ public final class RunFolder {
           folder + " holds a run already; add --resume to go on with it, or name another --out");
     }
     try {
-      for (String name : new String[] {"cells", "histograms", "logs"}) {
+      for (String name : new String[] {"cells", "histograms", "logs", "traces"}) {
         Files.createDirectories(run.folder.resolve(name));
       }
     } catch (IOException e) {

@@ -26,7 +26,13 @@ final class RunSettings {
             + Arrays.stream(Workload.values())
                 .map(workload -> workload.label() + " " + workload.sampledEvery())
                 .collect(Collectors.joining(", ")));
-    settings.put("load", "closed loop: each thread starts an operation when its last one is done");
+    settings.put(
+        "load",
+        matrix.ratePerSecond() == 0
+            ? "closed loop: each thread starts an operation when its last one is done"
+            : matrix.ratePerSecond()
+                + " operations are due in a second, over all threads; each is timed from the moment"
+                + " at which it is due, so that a stall counts for all that it held up");
     settings.put(
         "warm-up",
         "writes: up to "

@@ -8,8 +8,11 @@ import dev.plinth.spi.StorageException;
 import dev.plinth.spi.WorkloadShape.KeyOrder;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// What a cell does to an engine. Most names are those of LevelDB's and RocksDB's `db_bench`.
+/// What a cell does to an engine. Names are those of LevelDB's and RocksDB's `db_bench`, and of
+/// YCSB.
+@SuppressWarnings("ImmutableEnumChecker") // A mix is a record of numbers.
 public enum Workload {
   /// Every key once, ascending.
   FILLSEQ("fillseq", Kind.FILL, 16, "every key once in ascending order, into an empty store"),
@@ -28,6 +31,43 @@ public enum Workload {
   /// Synced writes.
   FILLSYNC(
       "fillsync", Kind.FILL, 1, "keys in shuffled order into an empty store, each write synced"),
+  /// Existing keys vanish.
+  DELETERANDOM("deleterandom", Kind.UPDATE, 16, "half of the keys of a loaded store are deleted"),
+  /// Point reads beside a writer.
+  READWHILEWRITING(
+      "readwhilewriting",
+      Kind.UPDATE,
+      16,
+      "point reads while one more thread overwrites, a write for ten reads; reads are counted"),
+  /// YCSB's workload A.
+  YCSB_A(
+      "ycsb-a",
+      new Mix(50, 50, 0, 0, 0, KeyOrder.ZIPF),
+      "50 % point reads, 50 % updates, few keys often"),
+  /// YCSB's workload B.
+  YCSB_B(
+      "ycsb-b",
+      new Mix(95, 5, 0, 0, 0, KeyOrder.ZIPF),
+      "95 % point reads, 5 % updates, few keys often"),
+  /// YCSB's workload C.
+  YCSB_C("ycsb-c", new Mix(100, 0, 0, 0, 0, KeyOrder.ZIPF), "point reads, few keys often"),
+  /// YCSB's workload D.
+  YCSB_D(
+      "ycsb-d",
+      new Mix(95, 0, 5, 0, 0, KeyOrder.LATEST),
+      "95 % point reads of what was inserted last, 5 % inserts"),
+  /// YCSB's workload E.
+  YCSB_E(
+      "ycsb-e",
+      new Mix(0, 0, 5, 95, 0, KeyOrder.ZIPF),
+      "95 % range reads of 1 to 100 entries, 5 % inserts"),
+  /// YCSB's workload F.
+  YCSB_F(
+      "ycsb-f",
+      new Mix(50, 0, 0, 0, 50, KeyOrder.ZIPF),
+      "50 % point reads, 50 % reads that are written back changed, few keys often"),
+  /// A recorded trace.
+  REPLAY("replay", Kind.FILL, 1, "the operations of a recorded trace, in their order"),
   /// A folder tree.
   INGEST("ingest", Kind.FILL, 1, "a real folder tree: path -> content, into an empty store");
 
@@ -44,12 +84,22 @@ public enum Workload {
   private final String label;
   private final Kind kind;
   private final int sampledEvery;
+  private final @Nullable Mix mix;
   private final String description;
 
   Workload(String label, Kind kind, int sampledEvery, String description) {
     this.label = label;
     this.kind = kind;
     this.sampledEvery = sampledEvery;
+    this.mix = null;
+    this.description = description;
+  }
+
+  Workload(String label, Mix mix, String description) {
+    this.label = label;
+    this.kind = mix.reads() == 100 ? Kind.READ : Kind.UPDATE;
+    this.sampledEvery = mix.scans() > 0 ? 1 : 8;
+    this.mix = mix;
     this.description = description;
   }
 
@@ -69,6 +119,21 @@ public enum Workload {
     return kind != Kind.READ;
   }
 
+  /// Whether it reads beside its writes.
+  public boolean isMixed() {
+    return this == READWHILEWRITING || (mix != null && kind != Kind.READ);
+  }
+
+  /// Whether it inserts or deletes keys of a loaded store.
+  public boolean changesKeys() {
+    return this == DELETERANDOM || (mix != null && mix.inserts() > 0);
+  }
+
+  /// Of what it consists; null unless it is one of YCSB's.
+  public @Nullable Mix mix() {
+    return mix;
+  }
+
   /// Every how many operations one is timed, and the clock read twice.
   public int sampledEvery() {
     return sampledEvery;
@@ -82,9 +147,11 @@ public enum Workload {
   /// The order of keys that is meant when a run asks for `wanted`: fills and scans have their own.
   public KeyOrder order(KeyOrder wanted) {
     return switch (this) {
-      case FILLSEQ, SCAN, INGEST -> KeyOrder.SEQUENTIAL;
-      case FILLRANDOM, FILLSYNC -> KeyOrder.UNIFORM;
-      case OVERWRITE, READRANDOM, READMISSING, SEEKRANDOM -> wanted;
+      case FILLSEQ, SCAN, INGEST, REPLAY -> KeyOrder.SEQUENTIAL;
+      case FILLRANDOM, FILLSYNC, DELETERANDOM -> KeyOrder.UNIFORM;
+      case YCSB_A, YCSB_B, YCSB_C, YCSB_E, YCSB_F -> KeyOrder.ZIPF;
+      case YCSB_D -> KeyOrder.LATEST;
+      case OVERWRITE, READRANDOM, READMISSING, SEEKRANDOM, READWHILEWRITING -> wanted;
     };
   }
 

@@ -51,6 +51,55 @@ final class CellRunTest {
   }
 
   @Test
+  void mixedWorkloadsLeaveWhatTheSeedDemandsWhateverTheNumberOfThreads() {
+    Path store = folder.resolve("store");
+    Cell load = measured(Specs.of(Workload.FILLRANDOM, store, 1, false, 1));
+    for (Workload workload : Workload.values()) {
+      if (workload.mix() != null || workload == Workload.READWHILEWRITING) {
+        Path copy = folder.resolve(workload.label());
+        StoreFiles.copy(store, copy);
+        Cell cell = measured(Specs.of(workload, copy, 3, false, 1));
+        assertEquals(1_003, cell.operations());
+        assertEquals(workload == Workload.YCSB_C, load.digest().equals(cell.digest()));
+        assertEquals(workload != Workload.READWHILEWRITING, cell.details().kinds() != null);
+        StoreFiles.delete(copy);
+      }
+    }
+  }
+
+  @Test
+  void readsBesideAWriterAreCountedApart() {
+    Path store = folder.resolve("store");
+    measured(Specs.of(Workload.FILLRANDOM, store, 1, false, 1));
+    Cell cell = measured(Specs.of(Workload.READWHILEWRITING, store, 2, false, 1));
+    assertEquals(1_003, cell.operations());
+    assertEquals(100, cell.details().beside().operations());
+    assertEquals(100 * 116L, cell.bytes().user());
+    assertEquals(100 * 124L, cell.bytes().total());
+  }
+
+  @Test
+  void halfOfTheKeysAreDeleted() {
+    Path store = folder.resolve("store");
+    measured(Specs.of(Workload.FILLRANDOM, store, 1, false, 1));
+    CellSpec spec = Specs.of(Workload.DELETERANDOM, store, 2, false, 7);
+    Cell cell = measured(Specs.with(spec, 500, 0));
+    assertEquals(500 * 16L, cell.bytes().user());
+    assertEquals(503 * 116L, cell.details().liveBytes());
+  }
+
+  @Test
+  void aFixedRateIsKept() {
+    Path store = folder.resolve("store");
+    measured(Specs.of(Workload.FILLRANDOM, store, 1, false, 1));
+    CellSpec spec = Specs.of(Workload.READRANDOM, store, 2, false, 1);
+    Cell cell = measured(Specs.with(spec, 1_003, 5_000));
+    assertTrue(cell.seconds() >= 0.19, "1,003 operations at 5,000 a second");
+    assertEquals(5_000, cell.params().ratePerSecond());
+    assertTrue(cell.details().serviceNanos().p50() <= cell.latencyNanos().p50());
+  }
+
+  @Test
   void figuresAreThoseOfTheMap() {
     Cell cell = measured(Specs.of(Workload.FILLSEQ, folder.resolve("a"), 1, false, 1));
     assertEquals(1_003 * 116L, cell.bytes().user());

@@ -24,6 +24,7 @@ final class Specs {
       boolean virtual,
       int batch) {
     boolean ingest = workload == Workload.INGEST;
+    boolean replay = workload == Workload.REPLAY;
     CellSpec.Manner manner =
         new CellSpec.Manner(
             workload.order(KeyOrder.UNIFORM),
@@ -31,6 +32,7 @@ final class Specs {
             virtual,
             workload.durability(Durability.WRITTEN),
             batch,
+            0,
             0);
     return new CellSpec(
         workload.label(),
@@ -44,8 +46,42 @@ final class Specs {
         workload.sampledEvery(),
         9,
         0,
+        CellSpec.Phases.NONE,
         CellSpec.Memory.FREE,
         new CellSpec.Place(
-            store.toString(), ingest ? store.resolveSibling("tree").toString() : null, null, ""));
+            store.toString(),
+            ingest ? store.resolveSibling("tree").toString() : null,
+            replay ? store.resolveSibling("trace").toString() : null,
+            null,
+            null,
+            ""));
+  }
+
+  /// The same with other operations, at a fixed rate or at none.
+  static CellSpec with(CellSpec spec, long operations, long ratePerSecond) {
+    CellSpec.Manner manner =
+        new CellSpec.Manner(
+            spec.order(),
+            spec.threads(),
+            spec.virtual(),
+            spec.durability(),
+            spec.batch(),
+            spec.commitEvery(),
+            ratePerSecond);
+    return new CellSpec(
+        spec.id(),
+        spec.contestant(),
+        spec.workload(),
+        spec.keys(),
+        spec.valueBytes(),
+        manner,
+        operations,
+        spec.warmUpOperations(),
+        spec.sampledEvery(),
+        spec.seed(),
+        spec.repeat(),
+        spec.phases(),
+        spec.memory(),
+        spec.place());
   }
 }

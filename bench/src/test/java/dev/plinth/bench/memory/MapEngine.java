@@ -62,9 +62,15 @@ final class MapEngine implements Engine {
     ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(file));
     while (all.hasRemaining()) {
       byte[] key = new byte[all.getInt()];
-      byte[] value = new byte[all.getInt()];
-      all.get(key).get(value);
-      map.put(key, value);
+      int length = all.getInt();
+      all.get(key);
+      if (length < 0) {
+        map.remove(key);
+      } else {
+        byte[] value = new byte[length];
+        all.get(value);
+        map.put(key, value);
+      }
     }
   }
 
@@ -84,12 +90,13 @@ final class MapEngine implements Engine {
 
           @Override
           public void delete(MemorySegment s, long key, int keyLength) {
-            throw new StorageException.Unsupported("delete");
+            MapEngine.this.delete(s, key, keyLength, durability);
           }
 
           @Override
           public void deleteRange(MemorySegment s, long from, int fromLength, long to, int length) {
-            throw new StorageException.Unsupported("delete range");
+            MapEngine.this.deleteRange(
+                KeyRange.of(bytes(s, from, fromLength), bytes(s, to, length)), durability);
           }
         });
     return sequence;
@@ -118,24 +125,38 @@ final class MapEngine implements Engine {
     }
     ByteBuffer entry = ByteBuffer.allocate(8 + k.length + v.length);
     entry.putInt(k.length).putInt(v.length).put(k).put(v).flip();
+    append(entry);
+    map.put(k, v);
+    return sequence;
+  }
+
+  @Override
+  public synchronized long delete(
+      MemorySegment key, long keyOffset, int keyLength, Durability durability) {
+    byte[] k = bytes(key, keyOffset, keyLength);
+    user.add(keyLength);
+    append(ByteBuffer.allocate(8 + k.length).putInt(k.length).putInt(-1).put(k).flip());
+    map.remove(k);
+    return ++sequence;
+  }
+
+  @Override
+  public synchronized long deleteRange(KeyRange range, Durability durability) {
+    for (byte[] key : map.keySet()) {
+      if (range.contains(key)) {
+        delete(MemorySegment.ofArray(key), 0, key.length, durability);
+      }
+    }
+    return sequence;
+  }
+
+  private void append(ByteBuffer entry) {
     logged += entry.remaining();
     try {
       log.write(entry);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    map.put(k, v);
-    return sequence;
-  }
-
-  @Override
-  public long delete(MemorySegment key, long keyOffset, int keyLength, Durability durability) {
-    throw new StorageException.Unsupported("delete");
-  }
-
-  @Override
-  public long deleteRange(KeyRange range, Durability durability) {
-    throw new StorageException.Unsupported("delete range");
   }
 
   @Override

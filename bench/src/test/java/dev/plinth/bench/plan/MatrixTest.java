@@ -165,6 +165,40 @@ final class MatrixTest {
   }
 
   @Test
+  void phasesAreListedWithTheirAmounts() {
+    PhaseList phases = PhaseList.of("fillrandom, overwrite*5x,readrandom * 100k,");
+    assertEquals(3, phases.phases().size());
+    assertEquals(new Amount(0, 5), phases.phases().get(1).amount());
+    assertEquals(new Amount(100_000, 0), phases.phases().get(2).amount());
+    Plan plan =
+        Plan.of(
+            matrix(
+                Map.of(
+                    Setting.ENGINES,
+                    "map",
+                    Setting.PHASES,
+                    "overwrite,scan",
+                    Setting.REPEAT,
+                    "2")));
+    assertEquals(2, plan.groups().size(), "nothing but phases, once for each repetition");
+    assertEquals(4, plan.cells());
+    refused(Map.of(Setting.PHASES, "overwrite,fillseq"), "fillseq needs an empty store");
+    refused(Map.of(Setting.PHASES, "overwrit"), "did you mean overwrite?");
+    refused(Map.of(Setting.PHASES, "overwrite*often"), "phase overwrite = often");
+  }
+
+  @Test
+  void whatAMixedWorkloadNeedsIsSaid() {
+    Map<Setting, String> few = Map.of(Setting.WORKLOADS, "ycsb-d", Setting.KEYS, "10");
+    StorageException failure =
+        assertThrows(StorageException.InvalidConfiguration.class, () -> Plan.of(matrix(few)));
+    assertTrue(failure.getMessage().contains("take more --keys"), failure::getMessage);
+    refused(Map.of(Setting.WORKLOADS, "replay"), "add --trace FILE");
+    refused(Map.of(Setting.TRACE, "x"), "add it to --workloads");
+    refused(Map.of(Setting.WORKLOADS, "replay", Setting.TRACE, folder + "/none"), "no such file");
+  }
+
+  @Test
   void aLimitOnMemoryLeavesRoomForTheHeap() {
     Matrix matrix = matrix(Map.of(Setting.MEMORY_LIMIT, "1g", Setting.HEAP, "128m"));
     assertEquals(1L << 30, matrix.memoryLimitBytes());

@@ -132,6 +132,8 @@ final class TablesTest {
             true,
             1,
             0,
+            0,
+            "",
             1_000,
             0,
             "",

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,6 +110,39 @@ final class CampaignTest {
     assertTrue(how.contains("from the page cache"), how);
     assertTrue(dropping.settings().get("memory limit").startsWith("192.0 MiB for each cell"));
     assertTrue(Tables.text(dropping).contains(", memory 192.0 MiB\n"), Tables.text(dropping));
+  }
+
+  @Test
+  void phasesGoOnWithOneStore() throws Exception {
+    further.put(Setting.PHASES, "fillseq, overwrite*2x, deleterandom, readrandom*300, scan");
+    Run run = run("fillseq", false);
+    assertEquals(6, run.cells().size());
+    run.cells().forEach(cell -> assertEquals(Cell.OK, cell.status(), cell::reason));
+    assertEquals("2/5", run.cells().get(2).params().phase());
+    assertEquals(4_000, run.cells().get(2).operations());
+    assertEquals(1_000 * 116L, run.cells().get(3).details().liveBytes(), "half is deleted");
+    assertEquals(run.cells().get(3).digest(), run.cells().get(5).digest());
+    assertTrue(Tables.text(run).contains("overwrite, 2,000 keys"), Tables.text(run));
+    assertEquals(run.cells(), run("fillseq", true).cells(), "finished phases are kept");
+  }
+
+  @Test
+  void aRecordedCellIsReplayed() throws Exception {
+    further.put(Setting.RECORD, "true");
+    Run recorded = run("ycsb-a", false);
+    assertEquals(Cell.OK, recorded.cells().getFirst().status());
+    Path trace;
+    try (Stream<Path> all = Files.list(folder.resolve("out/traces"))) {
+      trace = all.findFirst().orElseThrow();
+    }
+    further.clear();
+    further.put(Setting.TRACE, trace.toString());
+    Run replayed = run("replay", true);
+    Cell cell = replayed.cells().getFirst();
+    assertEquals(Cell.OK, cell.status(), cell::reason);
+    assertEquals(2_100, cell.operations(), "100 reads of the warm-up too");
+    assertEquals(16, cell.params().keyBytes());
+    assertEquals(100, cell.params().valueBytes());
   }
 
   private Run run(String workloads, boolean resume) throws IOException, InterruptedException {
