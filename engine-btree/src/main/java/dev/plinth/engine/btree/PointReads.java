@@ -1,6 +1,7 @@
 package dev.plinth.engine.btree;
 
 import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.kit.epoch.ReadCounters;
 import dev.plinth.kit.memory.RawMemory;
 import dev.plinth.spi.ValueVisitor;
 import java.lang.foreign.MemorySegment;
@@ -25,8 +26,11 @@ final class PointReads {
   private final Epochs epochs;
   private final ValueBuffers buffers;
   private final Lock writer;
-  final LongAdder operations = new LongAdder();
-  final LongAdder pages = new LongAdder();
+  private static final int OPERATIONS = 0;
+  private static final int PAGES = 1;
+
+  private final ReadCounters counters = new ReadCounters(2);
+  private final LongAdder extents = new LongAdder();
 
   /// @param writer held by the writer during every change
   PointReads(TreeFile file, Epochs epochs, ValueBuffers buffers, Lock writer) {
@@ -35,6 +39,16 @@ final class PointReads {
     this.epochs = epochs;
     this.buffers = buffers;
     this.writer = writer;
+  }
+
+  /// How many reads there were; one that had to look again counts more than once.
+  long operations() {
+    return counters.sum(OPERATIONS);
+  }
+
+  /// How many pages and long values they looked at.
+  long pages() {
+    return counters.sum(PAGES) + extents.sum();
   }
 
   /// Where the reader starts, looked at anew for every try.
@@ -59,12 +73,12 @@ final class PointReads {
       @Nullable MemorySegment target,
       long targetOffset,
       long targetLength) {
-    operations.increment();
     for (int tries = 0; ; tries++) {
       long token = epochs.enter();
       long result;
       try {
-        result = descend(start, key, offset, length, visitor, target, targetOffset, targetLength);
+        result =
+            descend(token, start, key, offset, length, visitor, target, targetOffset, targetLength);
       } finally {
         epochs.exit(token);
       }
@@ -91,6 +105,7 @@ final class PointReads {
   }
 
   private long descend(
+      long token,
       Start start,
       MemorySegment key,
       long offset,
@@ -116,7 +131,8 @@ final class PointReads {
         return RETRY;
       }
       if (PageLayout.isLeaf(page)) {
-        pages.add(depth);
+        counters.add(token, OPERATIONS, 1);
+        counters.add(token, PAGES, depth);
         int index = layout.find(page, key, offset, length);
         if (index < 0) {
           return still || (index != PageLayout.TORN && PageCache.isUnchanged(page, version))
@@ -211,7 +227,7 @@ final class PointReads {
       @Nullable MemorySegment target,
       long targetOffset,
       long targetLength) {
-    pages.increment();
+    extents.increment();
     if (visitor == null && length > targetLength) {
       return -2L - length;
     }
