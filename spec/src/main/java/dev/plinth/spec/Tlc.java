@@ -63,6 +63,8 @@ final class Tlc {
       Path output = Files.createTempFile(folder, "tlc", ".out");
       List<String> command = new ArrayList<>(List.of(java.toString(), "-Xmx768m", "-Xss8m"));
       command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+      // TLC unpacks its own modules into the folder for temporary files, where two would collide.
+      command.add("-Djava.io.tmpdir=" + states);
       command.addAll(List.of("-cp", tools.toString(), MAIN_CLASS, "-workers", "1"));
       command.addAll(List.of("-metadir", states.toString()));
       command.addAll(words);
