@@ -4,17 +4,22 @@ import dev.plinth.conformance.lab.LabOptions;
 import dev.plinth.conformance.lab.LabProfile;
 import dev.plinth.conformance.lab.Laboratory;
 import dev.plinth.conformance.lab.Layer;
+import dev.plinth.conformance.lab.SpecRunner;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /// `plinth lab`: proves engines by crashes, failing disks, histories, damage and kills.
 @Command(
@@ -25,6 +30,8 @@ import picocli.CommandLine.Option;
     },
     subcommands = LabReplayCommand.class)
 final class LabCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   @Option(
       names = "--engine",
       paramLabel = "A,B",
@@ -57,12 +64,34 @@ final class LabCommand implements Callable<Integer> {
       description = "Keep counts and progress there, and go on where the last run ended.")
   private @Nullable Path state;
 
+  @Option(
+      names = "--specs",
+      description =
+          "Check the TLA+ specifications instead: every spec, every mutant, traces of the code.")
+  private boolean specs;
+
   @Override
   public Integer call() {
+    if (specs) {
+      return checkSpecs() ? 0 : 1;
+    }
     Set<Layer> chosen = new LinkedHashSet<>();
     layers.forEach(layer -> chosen.add(Layer.of(layer)));
     LabOptions asked =
         new LabOptions(engines, options, LabProfile.of(profile), chosen, seed, state);
     return Laboratory.run(asked, System.out).isClean() ? 0 : 1;
+  }
+
+  private boolean checkSpecs() {
+    SpecRunner runner =
+        ServiceLoader.load(SpecRunner.class)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new ParameterException(
+                        spec.commandLine(),
+                        "the specifications and TLC are not on the class path: start it as"
+                            + " ./plinth lab --specs, or add the jars of spec/target/spec-lib"));
+    return runner.run(System.out);
   }
 }

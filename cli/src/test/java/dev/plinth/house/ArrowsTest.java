@@ -49,6 +49,12 @@ final class ArrowsTest {
                   "dev.plinth.spi",
                   "dev.plinth.raft.store",
                   "dev.plinth.raft.jraft"),
+              room(
+                  "dev.plinth.spec",
+                  "dev.plinth.spi",
+                  "dev.plinth.kit",
+                  "dev.plinth.conformance",
+                  "dev.plinth.raft.store"),
               room("dev.plinth.bench", "dev.plinth.spi"),
               room(
                   "dev.plinth.cli",

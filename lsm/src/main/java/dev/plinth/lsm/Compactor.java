@@ -4,6 +4,7 @@ import dev.plinth.lsm.merge.EntryCursor;
 import dev.plinth.lsm.merge.MergingCursor;
 import dev.plinth.lsm.merge.RangeTombstones;
 import dev.plinth.lsm.table.TableCursor;
+import dev.plinth.lsm.table.TableShape;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.EngineEvent;
 import java.util.ArrayList;
@@ -120,7 +121,7 @@ final class Compactor {
         }
       }
       if (!handles.isEmpty()) {
-        sources.add(new TableCursor(new RunReader(handles)));
+        sources.add(new TableCursor(new RunReader(handles), false));
       }
     }
     if (bounds == null) {
@@ -130,25 +131,35 @@ final class Compactor {
         merge.level() > 0 && merge.level() + 1 < version.levels().size()
             ? version.levels().get(merge.level() + 1).overlapping(bounds)
             : List.of();
+    boolean isBottom = isBottom(version, inputs, bounds);
     try (TableOutputs outputs =
             new TableOutputs(
                 tree.disk,
                 tree.directory.path(),
-                tree.options.shape(),
+                shape(merge, version, isBottom),
                 ByteCause.COMPACTION,
                 tree.versions::newNumber,
                 merge.tableBytesMax(),
                 grandparents);
-        MergingCursor merged = new MergingCursor(sources.toArray(EntryCursor[]::new))) {
+        MergingCursor merged =
+            new MergingCursor(version.words(), sources.toArray(EntryCursor[]::new))) {
       return new MergeJob(
               merged,
               RangeTombstones.merge(ranges),
               snapshots(merge, visible),
-              isBottom(version, inputs, bounds),
+              isBottom,
               outputs,
               cancelled)
           .run();
     }
+  }
+
+  private TableShape shape(CompactionChoice.Merge merge, Version version, boolean isBottom) {
+    long read = merge.tables().stream().mapToLong(TableMeta::bytes).sum();
+    long run = Math.max(read, version.levels().get(merge.level()).bytes());
+    return tree.options
+        .shapes()
+        .merged(isBottom, merge.level() == 0 ? read : run, version.largestRunBytes());
   }
 
   /// What must stay visible: open snapshots, and the newest visible state when an ingestion that is

@@ -21,18 +21,19 @@ final class Flusher {
   List<TableMeta> flush(List<Layer> layers) {
     layers.forEach(Layer::retain);
     long start = System.nanoTime();
+    long bytes = layers.stream().mapToLong(layer -> layer.memtable().bytesUsed()).sum();
     EntryCursor[] cursors =
         layers.stream().map(layer -> layer.memtable().cursor()).toArray(EntryCursor[]::new);
     try (TableOutputs outputs =
             new TableOutputs(
                 tree.disk,
                 tree.directory.path(),
-                tree.options.shape(),
+                tree.flushShape(bytes),
                 ByteCause.FLUSH,
                 tree.versions::newNumber,
                 Long.MAX_VALUE,
                 List.of());
-        MergingCursor merged = new MergingCursor(cursors)) {
+        MergingCursor merged = new MergingCursor(tree.words(), cursors)) {
       MergeJob job =
           new MergeJob(
               merged,
@@ -43,9 +44,9 @@ final class Flusher {
               outputs,
               tree.health::isPoisoned);
       List<TableMeta> tables = job.run();
-      long bytes = tables.stream().mapToLong(TableMeta::bytes).sum();
+      long written = tables.stream().mapToLong(TableMeta::bytes).sum();
       long entries = tables.stream().mapToLong(TableMeta::entries).sum();
-      tree.events.accept(new EngineEvent.Flushed(bytes, entries, System.nanoTime() - start));
+      tree.events.accept(new EngineEvent.Flushed(written, entries, System.nanoTime() - start));
       return tables;
     } finally {
       layers.forEach(Layer::release);

@@ -34,7 +34,7 @@ final class Ingestion {
         new TableOutputs(
             tree.disk,
             tree.directory.path(),
-            tree.options.shape(),
+            tree.flushShape(TABLE_BYTES_MAX),
             ByteCause.FLUSH,
             tree.versions::newNumber,
             TABLE_BYTES_MAX,

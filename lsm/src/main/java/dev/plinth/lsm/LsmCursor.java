@@ -31,9 +31,10 @@ final class LsmCursor implements Cursor {
   private final long sequence;
   private final @Nullable MemorySegment from;
   private final @Nullable MemorySegment to;
-  private final long toPrefix;
+  private final long toWord;
   private final KeyCopy key = new KeyCopy();
   private final KeyCopy value = new KeyCopy();
+  private long keyWord;
   private Place place = Place.NONE;
   private @Nullable EntryCursor entry;
   private int fragment = -1;
@@ -50,7 +51,7 @@ final class LsmCursor implements Cursor {
     byte[] last = range.to();
     this.from = first == null || first.length == 0 ? null : MemorySegment.ofArray(first);
     this.to = last == null ? null : MemorySegment.ofArray(last);
-    this.toPrefix = to == null ? -1 : Keys.prefix(to, 0, (int) to.byteSize());
+    this.toWord = to == null ? -1 : view.version().words().of(to, 0, (int) to.byteSize());
   }
 
   @Override
@@ -109,7 +110,7 @@ final class LsmCursor implements Cursor {
       merged.seek(key.segment(), 0, key.length(), BEHIND_ALL_VERSIONS);
       return forward(false);
     }
-    keepKey();
+    keep(merged.top());
     merged.next();
     return forward(true);
   }
@@ -121,15 +122,20 @@ final class LsmCursor implements Cursor {
       return last();
     }
     if (place == Place.FORWARD) {
-      keepKey();
+      keep(merged.top());
       merged.seekBefore(key.segment(), 0, key.length(), Tag.FIRST);
     }
     return backward();
   }
 
-  private void keepKey() {
-    EntryCursor current = merged.top();
+  private void keep(EntryCursor current) {
     key.set(current.keySegment(), current.keyOffset(), current.keyLength());
+    keyWord = current.keyWord();
+  }
+
+  private boolean isKept(EntryCursor current) {
+    return current.keyWord() == keyWord
+        && key.isEqual(current.keySegment(), current.keyOffset(), current.keyLength());
   }
 
   @Override
@@ -226,8 +232,7 @@ final class LsmCursor implements Cursor {
       }
       long tag = top.tag();
       long newest = Tag.sequence(tag);
-      if (newest > sequence
-          || (skipping && key.isEqual(top.keySegment(), top.keyOffset(), top.keyLength()))) {
+      if (newest > sequence || (skipping && isKept(top))) {
         merged.next();
         continue;
       }
@@ -236,7 +241,7 @@ final class LsmCursor implements Cursor {
         passCovered(top, covering);
         skipping = true;
       } else if (Tag.kind(tag) == Tag.DELETE) {
-        key.set(top.keySegment(), top.keyOffset(), top.keyLength());
+        keep(top);
         skipping = true;
         merged.next();
       } else {
@@ -251,7 +256,7 @@ final class LsmCursor implements Cursor {
   /// Goes on from an entry that a range delete covers, over all that it covers in its source when
   /// nothing there is newer.
   private void passCovered(EntryCursor top, long covering) {
-    key.set(top.keySegment(), top.keyOffset(), top.keyLength());
+    keep(top);
     if (top.sequenceMax() >= covering) {
       merged.next();
     } else if (tombstones.hasEnd(fragment)) {
@@ -276,7 +281,7 @@ final class LsmCursor implements Cursor {
               < 0) {
         break;
       }
-      key.set(top.keySegment(), top.keyOffset(), top.keyLength());
+      keep(top);
       if (versionsBackward()) {
         place = Place.BACKWARD;
         return true;
@@ -292,7 +297,7 @@ final class LsmCursor implements Cursor {
     boolean live = false;
     while (merged.isValid()) {
       EntryCursor top = merged.top();
-      if (!key.isEqual(top.keySegment(), top.keyOffset(), top.keyLength())) {
+      if (!isKept(top)) {
         break;
       }
       long newest = Tag.sequence(top.tag());
@@ -312,7 +317,7 @@ final class LsmCursor implements Cursor {
     if (end == null) {
       return false;
     }
-    int order = Long.compareUnsigned(top.keyPrefix(), toPrefix);
+    int order = Long.compareUnsigned(top.keyWord(), toWord);
     return order > 0
         || (order == 0
             && Keys.compare(top.keySegment(), top.keyOffset(), top.keyLength(), end, 0, size(end))

@@ -8,6 +8,7 @@ import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.manifest.EditVisitor;
 import dev.plinth.kit.manifest.ManifestLog;
 import dev.plinth.kit.work.BackgroundWork;
+import dev.plinth.lsm.cache.BlockCache;
 import dev.plinth.spi.Engine;
 import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.EngineEvent;
@@ -67,7 +68,13 @@ public final class LsmOpening {
     this.traits = traits;
     this.policy = policy;
     this.environment = environment;
-    this.events = environment.events();
+    String store = this.path.toString();
+    Consumer<EngineEvent> listener = environment.events();
+    this.events =
+        event -> {
+          FlightEvents.record(store, event);
+          listener.accept(event);
+        };
     Disk given = environment.disk();
     this.disk = new MeteredDisk(given == null ? new SystemDisk() : given);
   }
@@ -116,7 +123,8 @@ public final class LsmOpening {
     long store = storeNumber(directory.storeId());
     long reserve = SpaceReserve.bytes(options.memtableBytes());
     SpaceReserve.giveUpWhenFull(disk, path, reserve);
-    VersionSet versions = new VersionSet(disk, path, policy.levelCount());
+    VersionSet versions = new VersionSet(disk, path, policy.levelCount(), newCache());
+    undo.push(versions.cache()::close);
     ManifestLog manifest =
         ManifestLog.open(
             disk,
@@ -166,6 +174,10 @@ public final class LsmOpening {
     tree.space.measure();
     maintenance.compactionDue();
     return engine;
+  }
+
+  private BlockCache newCache() {
+    return new BlockCache(options.cacheBytes(), options.shapes().blockBytes());
   }
 
   private void recover(VersionSet versions, MemorySegment segment, long offset, int length) {

@@ -1,7 +1,6 @@
 package dev.plinth.lsm;
 
 import dev.plinth.kit.log.LogOptions;
-import dev.plinth.lsm.table.TableShape;
 
 /// How a tree uses memory, disk and threads, whatever its policy.
 ///
@@ -10,7 +9,9 @@ import dev.plinth.lsm.table.TableShape;
 ///   amplification; smaller: less memory, shorter recovery
 /// @param memtablesMax how many memtables may exist at once, 2 or more: one takes writes, the
 ///   others wait to be flushed. More absorb longer bursts
-/// @param shape how tables are written
+/// @param shapes how tables are written
+/// @param cacheBytes the most memory for blocks that were unpacked; blocks that are not compressed
+///   need none
 /// @param compactionThreads how many compactions may run at once, 1 or more. More where there are
 ///   more cores than writers
 /// @param log the log's segments and buffers
@@ -22,7 +23,8 @@ public record LsmOptions(
     boolean logged,
     long memtableBytes,
     int memtablesMax,
-    TableShape shape,
+    TableShapes shapes,
+    long cacheBytes,
     int compactionThreads,
     LogOptions log,
     long debtBytesSoft,
@@ -36,7 +38,10 @@ public record LsmOptions(
     if (memtablesMax < 2 || compactionThreads < 1 || rangeDeletesMax < 1) {
       throw new IllegalArgumentException("memtables, threads or range deletes are too few");
     }
-    if (debtBytesSoft < 0 || debtBytesHard <= debtBytesSoft || spaceBytesMax < 0) {
+    if (debtBytesSoft < 0
+        || debtBytesHard <= debtBytesSoft
+        || spaceBytesMax < 0
+        || cacheBytes < 0) {
       throw new IllegalArgumentException("debtBytesHard must be more than debtBytesSoft");
     }
   }

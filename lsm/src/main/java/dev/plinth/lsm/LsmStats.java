@@ -31,6 +31,11 @@ final class LsmStats {
         held += handle.bytesHeld();
       }
       LogStats logged = log.stats();
+      details.put("filter.refused", reads.refused());
+      details.put("filter.passed.in.vain", reads.falsePasses());
+      details.put("cache.hits", tree.cache.hits());
+      details.put("cache.misses", tree.cache.misses());
+      details.put("cache.bytes", tree.cache.bytesHeld());
       details.put("tables", tables);
       details.put("runs", (long) version.runs().length);
       details.put("memtables", (long) tree.view().layers().length);
@@ -53,7 +58,7 @@ final class LsmStats {
           reads.operations(),
           reads.blocks(),
           tree.disk.fileBytesRead(),
-          tree.pool.bytesAllocated() + held,
+          tree.pool.bytesAllocated() + tree.cache.bytesHeld() + held,
           held,
           tree.throttle.stallNanos(),
           tree.policy.debtBytes(version.levels()),

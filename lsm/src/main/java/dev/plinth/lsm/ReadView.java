@@ -92,8 +92,12 @@ final class ReadView {
       RangeTombstones ranges = table.tombstones();
       long covering =
           ranges.isEmpty() ? 0 : ranges.covering(lookup.key(), 0, lookup.length(), sequence);
-      if (table.mayContain(lookup) && table.find(lookup, tag)) {
+      if (!table.mayContain(lookup)) {
+        lookup.countRefused();
+      } else if (table.find(lookup, tag)) {
         return isLive(lookup.tag(), covering);
+      } else {
+        lookup.countFalsePass();
       }
       if (covering != 0) {
         return false;

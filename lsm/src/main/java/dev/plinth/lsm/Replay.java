@@ -92,6 +92,15 @@ final class Replay implements LogVisitor {
     if (sequence <= last) {
       return;
     }
+    if (first > last + 1) {
+      throw corrupt(
+          position,
+          "batch "
+              + first
+              + ", and what is in tables ends with "
+              + last
+              + ": an edit of the manifest or a part of the log is missing");
+    }
     reserve(check.bytes(), position);
     insert.start(layers.getFirst(), first);
     WriteBatch.decode(segment, offset + header, length - (long) header, insert);

@@ -24,6 +24,7 @@ final class SpaceLimit {
   private final AtomicLong written = new AtomicLong();
   private final AtomicLong merging = new AtomicLong();
   private volatile long measured;
+  private volatile long found;
 
   /// @param max the limit in bytes; 0 for none
   /// @param margin what merges leave on the disk for the log and for flushes, in bytes
@@ -34,26 +35,40 @@ final class SpaceLimit {
     this.directory = directory;
   }
 
-  /// Measures anew.
+  /// Measures anew; without a limit only once, for whoever asks while the disk fails.
   void measure() {
     if (max == 0) {
+      if (found == 0) {
+        remember();
+      }
       return;
     }
     written.set(0);
     measured = diskBytes();
   }
 
-  /// The bytes of all files.
+  private void remember() {
+    try {
+      diskBytes();
+    } catch (StorageException _) {
+      // Whoever asks will be told.
+    }
+  }
+
+  /// The bytes of all files; what was found before, while the disk tells of none.
   long diskBytes() {
     long bytes = 0;
     for (String name : disk.list(directory)) {
       try {
         bytes += disk.size(directory.resolve(name));
       } catch (StorageException _) {
-        // Deleted since it was listed.
+        // Deleted since it was listed, or the disk fails.
       }
     }
-    return bytes;
+    if (bytes > 0) {
+      found = bytes;
+    }
+    return bytes > 0 ? bytes : found;
   }
 
   /// Lets a write in.

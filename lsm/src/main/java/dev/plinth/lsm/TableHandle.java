@@ -1,5 +1,6 @@
 package dev.plinth.lsm;
 
+import dev.plinth.lsm.cache.BlockCache;
 import dev.plinth.lsm.table.Table;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;
@@ -13,11 +14,13 @@ final class TableHandle {
   private final Disk disk;
   private final Path path;
   private final TableMeta meta;
+  private final BlockCache cache;
   private final AtomicInteger references = new AtomicInteger();
   private volatile @Nullable Table open;
   private volatile boolean obsolete;
 
-  TableHandle(Disk disk, Path directory, TableMeta meta) {
+  TableHandle(Disk disk, Path directory, TableMeta meta, BlockCache cache) {
+    this.cache = cache;
     this.disk = disk;
     this.path = directory.resolve(FileNames.table(meta.number()));
     this.meta = meta;
@@ -73,7 +76,7 @@ final class TableHandle {
   private synchronized Table openNow() {
     Table table = open;
     if (table == null) {
-      table = new Table(disk, path, meta.identity(), meta.bytes(), meta.sequenceBase());
+      table = new Table(disk, path, meta.identity(), meta.bytes(), meta.sequenceBase(), cache);
       open = table;
     }
     return table;

@@ -5,10 +5,13 @@ import dev.plinth.kit.disk.MeteredDisk;
 import dev.plinth.kit.durability.DurabilityListeners;
 import dev.plinth.kit.epoch.Epochs;
 import dev.plinth.kit.memory.SlabPool;
+import dev.plinth.lsm.cache.BlockCache;
 import dev.plinth.lsm.memtable.Memtable;
 import dev.plinth.lsm.merge.EntryCursor;
+import dev.plinth.lsm.merge.KeyWords;
 import dev.plinth.lsm.merge.MergingCursor;
 import dev.plinth.lsm.table.TableCursor;
+import dev.plinth.lsm.table.TableShape;
 import dev.plinth.spi.EngineEvent;
 import dev.plinth.spi.KeyRange;
 import java.util.ArrayList;
@@ -29,6 +32,7 @@ final class Tree {
   final CompactionPolicy policy;
   final Consumer<EngineEvent> events;
   final VersionSet versions;
+  final BlockCache cache;
   final SlabPool pool;
   final Epochs epochs = new Epochs();
   final Leases leases;
@@ -58,6 +62,7 @@ final class Tree {
     this.policy = policy;
     this.events = events;
     this.versions = versions;
+    this.cache = versions.cache();
     String name = directory.path().toString();
     this.leases = new Leases("the store " + name);
     this.listeners = new DurabilityListeners(String.valueOf(directory.path().getFileName()));
@@ -106,9 +111,29 @@ final class Tree {
     return bytes;
   }
 
+  /// Tells the keys apart that are in the tables now.
+  KeyWords words() {
+    Version version = versions.current();
+    try {
+      return version.words();
+    } finally {
+      version.release();
+    }
+  }
+
+  /// How a run that is not merged yet is written.
+  TableShape flushShape(long runBytes) {
+    Version version = versions.current();
+    try {
+      return options.shapes().flushed(runBytes, version.largestRunBytes());
+    } finally {
+      version.release();
+    }
+  }
+
   /// A new memtable's layer in a slab.
   Layer layer(SlabPool.Slab slab) {
-    return new Layer(new Memtable(pool, slab));
+    return new Layer(new Memtable(pool, slab, words()));
   }
 
   /// A cursor over the newest state.
@@ -156,15 +181,16 @@ final class Tree {
       }
     }
     for (RunReader run : of.version().runs()) {
-      sources.add(new TableCursor(run));
+      sources.add(new TableCursor(run, true));
     }
-    return new MergingCursor(sources.toArray(EntryCursor[]::new));
+    return new MergingCursor(of.version().words(), sources.toArray(EntryCursor[]::new));
   }
 
   /// Gives memory and tables back; nobody may use them any more.
   void free() {
     view.release();
     versions.close();
+    cache.close();
     pool.close();
   }
 }

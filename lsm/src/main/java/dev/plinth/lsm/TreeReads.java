@@ -17,6 +17,8 @@ final class TreeReads {
   private final LookupPool lookups = new LookupPool();
   private final LongAdder operations = new LongAdder();
   private final LongAdder blocks = new LongAdder();
+  private final LongAdder refused = new LongAdder();
+  private final LongAdder falsePasses = new LongAdder();
 
   TreeReads(Tree tree, EngineTraits traits) {
     this.tree = tree;
@@ -29,6 +31,16 @@ final class TreeReads {
 
   long blocks() {
     return blocks.sum();
+  }
+
+  /// How many tables filters made reads pass over.
+  long refused() {
+    return refused.sum();
+  }
+
+  /// How many tables were searched in vain.
+  long falsePasses() {
+    return falsePasses.sum();
   }
 
   /// Shows the value of a key to a visitor.
@@ -50,6 +62,7 @@ final class TreeReads {
         tree.epochs.exit(token);
       }
     } finally {
+      lookup.end();
       lookups.give(lookup);
     }
   }
@@ -83,6 +96,7 @@ final class TreeReads {
         tree.epochs.exit(token);
       }
     } finally {
+      lookup.end();
       lookups.give(lookup);
     }
   }
@@ -94,6 +108,12 @@ final class TreeReads {
     boolean found = view.find(lookup, Math.min(tree.visible(), atMost));
     operations.increment();
     blocks.add(lookup.blocks());
+    if (lookup.refused() > 0) {
+      refused.add(lookup.refused());
+    }
+    if (lookup.falsePasses() > 0) {
+      falsePasses.add(lookup.falsePasses());
+    }
     return found;
   }
 }

@@ -1,5 +1,6 @@
 package dev.plinth.lsm;
 
+import dev.plinth.lsm.merge.KeyWords;
 import dev.plinth.lsm.merge.RangeTombstones;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ final class Version {
   private final Map<Long, TableHandle> handles;
   private final RunReader[] runs;
   private final boolean hasRanges;
+  private final KeyWords words;
   private final AtomicInteger references = new AtomicInteger(1);
   private volatile @Nullable RangeTombstones tombstones;
 
@@ -32,6 +34,12 @@ final class Version {
     }
     this.runs = readers.toArray(RunReader[]::new);
     this.hasRanges = handles.values().stream().anyMatch(h -> h.meta().rangeDeletes() > 0);
+    this.words =
+        handles.values().stream()
+            .map(handle -> handle.meta().bounds())
+            .reduce(KeyBounds::union)
+            .map(bounds -> KeyWords.between(bounds.from(), bounds.limit()))
+            .orElse(KeyWords.FIRST);
     handles.values().forEach(TableHandle::retain);
   }
 
@@ -43,6 +51,15 @@ final class Version {
   /// Every run, the newest first.
   RunReader[] runs() {
     return runs;
+  }
+
+  /// The size of the largest run in bytes.
+  long largestRunBytes() {
+    return levels.stream()
+        .flatMap(level -> level.runs().stream())
+        .mapToLong(SortedRun::bytes)
+        .max()
+        .orElse(0);
   }
 
   /// The handle of a table of this version.
@@ -57,6 +74,11 @@ final class Version {
   /// The handles of all tables.
   Iterable<TableHandle> handles() {
     return handles.values();
+  }
+
+  /// Tells the keys of all tables apart.
+  KeyWords words() {
+    return words;
   }
 
   /// Whether a table holds a deleted range.

@@ -1,5 +1,6 @@
 package dev.plinth.lsm;
 
+import dev.plinth.lsm.cache.BlockCache;
 import dev.plinth.spi.disk.Disk;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ final class VersionSet {
   private final Disk disk;
   private final Path directory;
   private final int levelCount;
+  private final BlockCache cache;
   private final AtomicLong nextNumber = new AtomicLong(1);
   private final TreeMap<Long, VersionEdit.Placed> placed = new TreeMap<>();
   private final Map<Long, TableHandle> handles = new HashMap<>();
@@ -25,10 +27,17 @@ final class VersionSet {
   private Map<Long, Long> applied = Map.of();
   private @Nullable Version current;
 
-  VersionSet(Disk disk, Path directory, int levelCount) {
+  /// @param cache holds unpacked blocks of tables
+  VersionSet(Disk disk, Path directory, int levelCount, BlockCache cache) {
+    this.cache = cache;
     this.disk = disk;
     this.directory = directory;
     this.levelCount = levelCount;
+  }
+
+  /// Holds unpacked blocks of tables.
+  BlockCache cache() {
+    return cache;
   }
 
   /// Takes a number for a file.
@@ -163,6 +172,6 @@ final class VersionSet {
   }
 
   private void handle(TableMeta meta) {
-    handles.computeIfAbsent(meta.number(), _ -> new TableHandle(disk, directory, meta));
+    handles.computeIfAbsent(meta.number(), _ -> new TableHandle(disk, directory, meta, cache));
   }
 }

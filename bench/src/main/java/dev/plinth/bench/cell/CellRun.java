@@ -10,6 +10,7 @@ import dev.plinth.bench.trace.RecordingEngine;
 import dev.plinth.bench.trace.TraceState;
 import dev.plinth.bench.workload.FolderTree;
 import dev.plinth.bench.workload.Keys;
+import dev.plinth.bench.workload.Mix;
 import dev.plinth.bench.workload.Values;
 import dev.plinth.spi.Engine;
 import dev.plinth.spi.EngineEnvironment;
@@ -53,6 +54,7 @@ final class CellRun {
   ///
   /// @return the cell, with status `ok`, or `failed` when the state is not the expected one
   Cell run() throws InterruptedException {
+    requireOrder();
     MemoryCap cap = new MemoryCap(spec.memory(), directory);
     try {
       if (spec.workload().writes()) {
@@ -74,6 +76,17 @@ final class CellRun {
       }
     } finally {
       cap.close();
+    }
+  }
+
+  /// Each range read of a mixed workload sees new keys, for which a store without an ordered index
+  /// would sort all keys again.
+  private void requireOrder() {
+    Mix mix = spec.workload().mix();
+    if (mix != null && mix.scans() > 0 && !provider.traits(options).ordered()) {
+      throw new StorageException.Unsupported(
+          "it has no ordered index: each range read beside inserts would sort all keys; give it one"
+              + " by its options");
     }
   }
 

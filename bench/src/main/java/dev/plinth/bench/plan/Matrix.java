@@ -68,7 +68,8 @@ public record Matrix(
       Profile profile,
       Map<Setting, String> settings,
       Map<String, SortedMap<String, String>> engineOptions) {
-    SettingReader read = new SettingReader(profile, settings);
+    int contestants = new SettingReader(profile.settings(1), settings).contestants().size();
+    SettingReader read = new SettingReader(profile.settings(contestants), settings);
     List<Workload> workloads = read.workloads();
     return new Matrix(
         Roster.of(read.contestants(), engineOptions),

@@ -3,6 +3,7 @@ package dev.plinth.bench.plan;
 import dev.plinth.spi.Names;
 import dev.plinth.spi.StorageException;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -37,15 +38,26 @@ public enum Profile {
           Setting.WARM_UP, "200k",
           Setting.REPEAT, "3"));
 
+  private static final int QUICK_CONTESTANTS = 8;
+
   private final Map<Setting, String> settings;
 
   Profile(Map<Setting, String> settings) {
     this.settings = settings;
   }
 
-  /// What it sets.
-  public Map<Setting, String> settings() {
-    return settings;
+  /// What it sets for a number of engines and peers: the quick profile makes its stores smaller the
+  /// more there are, so that it keeps its time.
+  public Map<Setting, String> settings(int contestants) {
+    if (this != QUICK || contestants <= QUICK_CONTESTANTS) {
+      return settings;
+    }
+    Map<Setting, String> smaller = new EnumMap<>(settings);
+    boolean many = contestants > 2 * QUICK_CONTESTANTS;
+    smaller.put(Setting.KEYS, many ? "50k" : "100k");
+    smaller.put(Setting.WARM_UP, many ? "10k" : "20k");
+    smaller.put(Setting.SYNC_OPERATIONS, many ? "500" : "1k");
+    return smaller;
   }
 
   /// The profile of a name.

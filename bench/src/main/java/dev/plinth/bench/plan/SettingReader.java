@@ -28,19 +28,18 @@ final class SettingReader {
   private static final String USUAL = "usual";
   private static final List<String> USUAL_PEERS = List.of("rocksdb-leveled", "lmdb");
 
-  private final Profile profile;
+  private final Map<Setting, String> preset;
   private final Map<Setting, String> given;
 
-  SettingReader(Profile profile, Map<Setting, String> given) {
-    this.profile = profile;
+  /// @param preset what a profile sets
+  SettingReader(Map<Setting, String> preset, Map<Setting, String> given) {
+    this.preset = preset;
     this.given = given;
   }
 
   String text(Setting setting) {
     String text = given.get(setting);
-    return text != null
-        ? text.strip()
-        : profile.settings().getOrDefault(setting, setting.fallback());
+    return text != null ? text.strip() : preset.getOrDefault(setting, setting.fallback());
   }
 
   <T> List<T> list(Setting setting, Function<String, T> parse) {

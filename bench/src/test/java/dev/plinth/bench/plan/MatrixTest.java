@@ -165,6 +165,18 @@ final class MatrixTest {
   }
 
   @Test
+  void theQuickProfileMakesStoresSmallerTheMoreThereAre() {
+    assertEquals(List.of(200_000L), matrix(Map.of(Setting.ENGINES, "map,noop")).keys());
+    String engines = "map,map@a,map@b,map@c,map@d,map@e,map@f,map@g,noop";
+    Map<Setting, String> nine = Map.of(Setting.ENGINES, engines);
+    assertEquals(List.of(100_000L), matrix(nine).keys());
+    assertEquals(List.of(2_000_000L), Matrix.of(Profile.STANDARD, nine, Map.of()).keys());
+    Map<Setting, String> given = new TreeMap<>(nine);
+    given.put(Setting.KEYS, "7k");
+    assertEquals(List.of(7_000L), matrix(given).keys());
+  }
+
+  @Test
   void phasesAreListedWithTheirAmounts() {
     PhaseList phases = PhaseList.of("fillrandom, overwrite*5x,readrandom * 100k,");
     assertEquals(3, phases.phases().size());

@@ -1,5 +1,6 @@
 package dev.plinth.conformance.seeded;
 
+import dev.plinth.conformance.model.Key;
 import dev.plinth.spi.BatchVisitor;
 import dev.plinth.spi.Cursor;
 import dev.plinth.spi.Durability;
@@ -15,17 +16,27 @@ import dev.plinth.spi.WriteBatch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
 
 /// An engine with one of the bugs of [SeededBug].
 final class SeededEngine implements Engine {
   private final Engine engine;
   private final SeededBug bug;
+  private final LongSupplier clockMillis;
+  private final Map<Key, byte[]> cache = new HashMap<>();
   private byte[] hiddenKey = new byte[0];
   private byte[] hiddenValue = new byte[0];
+  private long lastMillis = Long.MIN_VALUE;
+  private boolean closed;
 
-  SeededEngine(Engine engine, SeededBug bug) {
+  SeededEngine(Engine engine, SeededBug bug, LongSupplier clockMillis) {
     this.engine = engine;
     this.bug = bug;
+    this.clockMillis = clockMillis;
   }
 
   @Override
@@ -34,19 +45,105 @@ final class SeededEngine implements Engine {
   }
 
   @Override
-  public long write(WriteBatch batch, Durability durability) {
-    if (bug == SeededBug.BATCH_NOT_ATOMIC && batch.count() > 1) {
-      batch.forEach(new OneByOne());
-      WriteBatch rest = new WriteBatch();
-      if (batch.group() >= 0) {
-        rest.applied(batch.group(), batch.appliedIndex());
-        engine.write(rest, durability);
-      } else if (durability == Durability.SYNCED) {
-        engine.flush();
+  public long write(WriteBatch batch, Durability asked) {
+    Durability durability = weaker(asked);
+    return switch (bug) {
+      case BATCH_NOT_ATOMIC ->
+          batch.count() > 1 ? writeApart(batch, durability) : plain(batch, durability);
+      case APPLIED_INDEX_APART -> {
+        if (batch.group() >= 0 && !batch.isEmpty()) {
+          WriteBatch index = new WriteBatch().applied(batch.group(), batch.appliedIndex());
+          engine.write(index, Durability.WRITTEN);
+        }
+        yield plain(batch, durability);
       }
-      return engine.sequence();
-    }
+      case FIRST_OF_BATCH_WINS -> plain(reversed(batch), durability);
+      default -> plain(batch, durability);
+    };
+  }
+
+  private long plain(WriteBatch batch, Durability durability) {
     return engine.write(batch, durability);
+  }
+
+  private long writeApart(WriteBatch batch, Durability durability) {
+    batch.forEach(new OneByOne());
+    WriteBatch rest = new WriteBatch();
+    if (batch.group() >= 0) {
+      rest.applied(batch.group(), batch.appliedIndex());
+      engine.write(rest, durability);
+    } else if (durability == Durability.SYNCED) {
+      engine.flush();
+    }
+    return engine.sequence();
+  }
+
+  /// The same operations, the last one first.
+  private static WriteBatch reversed(WriteBatch batch) {
+    List<WriteBatch> single = new ArrayList<>();
+    batch.forEach(
+        new BatchVisitor() {
+          @Override
+          public void put(
+              MemorySegment segment,
+              long keyOffset,
+              int keyLength,
+              long valueOffset,
+              int valueLength) {
+            single.add(
+                new WriteBatch()
+                    .put(segment, keyOffset, keyLength, segment, valueOffset, valueLength));
+          }
+
+          @Override
+          public void delete(MemorySegment segment, long keyOffset, int keyLength) {
+            single.add(new WriteBatch().delete(segment, keyOffset, keyLength));
+          }
+
+          @Override
+          public void deleteRange(
+              MemorySegment segment, long fromOffset, int fromLength, long toOffset, int toLength) {
+            single.add(
+                new WriteBatch()
+                    .deleteRange(segment, fromOffset, fromLength, segment, toOffset, toLength));
+          }
+        });
+    WriteBatch turned = new WriteBatch();
+    for (WriteBatch one : single.reversed()) {
+      one.forEach(new CopyTo(turned));
+    }
+    if (batch.group() >= 0) {
+      turned.applied(batch.group(), batch.appliedIndex());
+    }
+    return turned;
+  }
+
+  /// Adds what it is shown to a batch.
+  private record CopyTo(WriteBatch to) implements BatchVisitor {
+    @Override
+    public void put(
+        MemorySegment segment, long keyOffset, int keyLength, long valueOffset, int valueLength) {
+      to.put(segment, keyOffset, keyLength, segment, valueOffset, valueLength);
+    }
+
+    @Override
+    public void delete(MemorySegment segment, long keyOffset, int keyLength) {
+      to.delete(segment, keyOffset, keyLength);
+    }
+
+    @Override
+    public void deleteRange(
+        MemorySegment segment, long fromOffset, int fromLength, long toOffset, int toLength) {
+      to.deleteRange(segment, fromOffset, fromLength, segment, toOffset, toLength);
+    }
+  }
+
+  private Durability weaker(Durability asked) {
+    return switch (bug) {
+      case SYNCED_IS_ONLY_WRITTEN -> asked == Durability.SYNCED ? Durability.WRITTEN : asked;
+      case WRITTEN_IS_ONLY_BUFFERED -> asked == Durability.WRITTEN ? Durability.BUFFERED : asked;
+      default -> asked;
+    };
   }
 
   private final class OneByOne implements BatchVisitor {
@@ -81,7 +178,26 @@ final class SeededEngine implements Engine {
       long valueOffset,
       int valueLength,
       Durability durability) {
-    return engine.put(key, keyOffset, keyLength, value, valueOffset, valueLength, durability);
+    if (bug == SeededBug.EMPTY_VALUE_IS_NONE && valueLength == 0) {
+      return engine.delete(key, keyOffset, keyLength, durability);
+    }
+    if (bug == SeededBug.CLOCK_BACKWARDS_LOSES && isBackwards()) {
+      return engine.delete(key, keyOffset, keyLength, durability);
+    }
+    cache.remove(Key.of(bytes(key, keyOffset, keyLength)));
+    return engine.put(
+        key, keyOffset, keyLength, value, valueOffset, valueLength, weaker(durability));
+  }
+
+  private boolean isBackwards() {
+    long now = clockMillis.getAsLong();
+    boolean backwards = now < lastMillis;
+    lastMillis = Math.max(now, lastMillis);
+    return backwards;
+  }
+
+  private static byte[] bytes(MemorySegment segment, long offset, int length) {
+    return segment.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
   }
 
   @Override
@@ -92,7 +208,8 @@ final class SeededEngine implements Engine {
       hiddenKey = deleted;
       hiddenValue = value;
     }
-    return engine.delete(key, keyOffset, keyLength, durability);
+    cache.remove(Key.of(deleted));
+    return engine.delete(key, keyOffset, keyLength, weaker(durability));
   }
 
   @Override
@@ -106,11 +223,33 @@ final class SeededEngine implements Engine {
 
   @Override
   public long deleteRange(KeyRange range, Durability durability) {
-    return engine.deleteRange(range, durability);
+    byte[] to = range.to();
+    if (bug == SeededBug.RANGE_END_DELETED && to != null && to.length > 0) {
+      engine.delete(to, durability);
+    }
+    return engine.deleteRange(range, weaker(durability));
   }
 
   @Override
   public boolean read(MemorySegment key, long offset, int length, ValueVisitor visitor) {
+    if (bug == SeededBug.CLOSED_ENGINE_ANSWERS && closed) {
+      return false;
+    }
+    if (bug == SeededBug.STALE_CACHE) {
+      byte[] known = cache.get(Key.of(bytes(key, offset, length)));
+      if (known != null) {
+        visitor.value(MemorySegment.ofArray(known), 0, known.length);
+        return true;
+      }
+      return engine.read(
+          key,
+          offset,
+          length,
+          (segment, at, bytes) -> {
+            cache.put(Key.of(bytes(key, offset, length)), bytes(segment, at, bytes));
+            visitor.value(segment, at, bytes);
+          });
+    }
     return engine.read(key, offset, length, visitor);
   }
 
@@ -127,7 +266,8 @@ final class SeededEngine implements Engine {
 
   @Override
   public Cursor cursor(KeyRange range) {
-    return engine.cursor(range);
+    Cursor cursor = engine.cursor(range);
+    return bug == SeededBug.CURSOR_NOT_FROZEN ? new LiveCursor(engine, range, cursor) : cursor;
   }
 
   @Override
@@ -177,7 +317,7 @@ final class SeededEngine implements Engine {
 
   @Override
   public long flush() {
-    return engine.flush();
+    return bug == SeededBug.FLUSH_DOES_NOTHING ? engine.sequence() : engine.flush();
   }
 
   @Override
@@ -197,7 +337,9 @@ final class SeededEngine implements Engine {
 
   @Override
   public long durableAppliedIndex(long group) {
-    return engine.durableAppliedIndex(group);
+    return bug == SeededBug.APPLIED_DURABLE_TOO_EARLY
+        ? engine.appliedIndex(group)
+        : engine.durableAppliedIndex(group);
   }
 
   @Override
@@ -207,7 +349,20 @@ final class SeededEngine implements Engine {
 
   @Override
   public long ingest(EntrySource source) {
-    return engine.ingest(source);
+    if (bug != SeededBug.INGEST_NOT_DURABLE) {
+      return engine.ingest(source);
+    }
+    while (source.next()) {
+      engine.put(
+          source.keySegment(),
+          source.keyOffset(),
+          source.keyLength(),
+          source.valueSegment(),
+          source.valueOffset(),
+          source.valueLength(),
+          Durability.WRITTEN);
+    }
+    return engine.sequence();
   }
 
   @Override
@@ -237,6 +392,7 @@ final class SeededEngine implements Engine {
 
   @Override
   public void close() {
+    closed = true;
     engine.close();
   }
 }

@@ -2,11 +2,13 @@ package dev.plinth.engine.leveled;
 
 import dev.plinth.kit.log.LogOptions;
 import dev.plinth.lsm.LsmOptions;
-import dev.plinth.lsm.table.TableShape;
+import dev.plinth.lsm.TableShapes;
+import dev.plinth.lsm.table.Compression;
 import dev.plinth.spi.EngineOptions;
 import dev.plinth.spi.OptionSpec;
 import dev.plinth.spi.StorageException;
 import java.util.List;
+import java.util.Locale;
 
 /// The options of the leveled engine. When to change each is said where it is declared, in
 /// [#SPECS].
@@ -15,6 +17,8 @@ import java.util.List;
 /// @param policy the shape of the levels
 record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
   static final int LEVELS = 7;
+
+  private static final List<String> COMPRESSIONS = List.of("none", "lz4", "zstd");
 
   static final List<OptionSpec> SPECS =
       List.of(
@@ -27,7 +31,7 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
                   + " and faster recovery"),
           OptionSpec.whole(
               "memtables.max",
-              3,
+              2,
               2,
               64,
               "memtables at once, the one that takes writes included; more absorb longer bursts"),
@@ -50,8 +54,31 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
               10,
               0,
               32,
-              "bits of the filters per key; more when many reads miss, 0 when there are only"
-                  + " scans"),
+              "bits of the filters per key in the largest run, smaller runs take more; more when"
+                  + " many reads miss, 0 when there are only scans"),
+          OptionSpec.choice(
+              "compression.level0",
+              "none",
+              COMPRESSIONS,
+              "how data blocks are compressed when they are flushed; lz4 where the disk is slow"),
+          OptionSpec.choice(
+              "compression.middle",
+              "none",
+              COMPRESSIONS,
+              "how data blocks are compressed when they are merged, but for the lowest run"),
+          OptionSpec.choice(
+              "compression.bottom",
+              "none",
+              COMPRESSIONS,
+              "how data blocks of the lowest run are compressed, which holds most of the data; zstd"
+                  + " for space, lz4 for speed, none where values do not compress"),
+          OptionSpec.bytes(
+              "cache.bytes",
+              "64MiB",
+              0,
+              1L << 40,
+              "memory for blocks that were unpacked; blocks that are not compressed are mapped and"
+                  + " need none"),
           OptionSpec.bytes(
               "table.bytes.max",
               "32MiB",
@@ -107,7 +134,7 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
               "the same, where writers are slowed to a crawl"),
           OptionSpec.bytes(
               "log.segment.bytes",
-              "64MiB",
+              "16MiB",
               4 << 10,
               1 << 30,
               "size of a log segment; smaller gives space back sooner"),
@@ -136,8 +163,13 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
             options.wal(),
             (options.bytes("memtable.bytes") + 63) & ~63L,
             (int) options.whole("memtables.max"),
-            new TableShape(
-                (int) options.bytes("block.bytes"), options.decimal("filter.bits.per.key")),
+            new TableShapes(
+                (int) options.bytes("block.bytes"),
+                options.decimal("filter.bits.per.key"),
+                compression(options, "compression.level0"),
+                compression(options, "compression.middle"),
+                compression(options, "compression.bottom")),
+            options.bytes("cache.bytes"),
             (int) options.whole("compaction.threads"),
             new LogOptions(
                 options.bytes("log.segment.bytes"),
@@ -158,6 +190,10 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
             options.bytes("table.bytes.max"),
             LEVELS);
     return new LeveledOptions(tree, policy);
+  }
+
+  private static Compression compression(EngineOptions options, String name) {
+    return Compression.valueOf(options.choice(name).toUpperCase(Locale.ROOT));
   }
 
   private static void require(boolean holds, String message) {

@@ -2,17 +2,23 @@ package dev.plinth.engine.tiered;
 
 import dev.plinth.kit.log.LogOptions;
 import dev.plinth.lsm.LsmOptions;
-import dev.plinth.lsm.table.TableShape;
+import dev.plinth.lsm.TableShapes;
+import dev.plinth.lsm.table.Compression;
 import dev.plinth.spi.EngineOptions;
 import dev.plinth.spi.OptionSpec;
 import dev.plinth.spi.StorageException;
 import java.util.List;
+import java.util.Locale;
 
 /// The options of the tiered engine. When to change each is said where it is declared, in [#SPECS].
 ///
 /// @param tree memory, disk and threads
 /// @param policy when which runs are merged
 record TieredOptions(LsmOptions tree, TieredPolicy policy) {
+  private static final double TARGET_MIN = 1.1;
+
+  private static final List<String> COMPRESSIONS = List.of("none", "lz4", "zstd");
+
   static final List<OptionSpec> SPECS =
       List.of(
           OptionSpec.bytes(
@@ -24,7 +30,7 @@ record TieredOptions(LsmOptions tree, TieredPolicy policy) {
                   + " and faster recovery"),
           OptionSpec.whole(
               "memtables.max",
-              3,
+              2,
               2,
               64,
               "memtables at once, the one that takes writes included; more absorb longer bursts"),
@@ -47,8 +53,31 @@ record TieredOptions(LsmOptions tree, TieredPolicy policy) {
               10,
               0,
               32,
-              "bits of the filters per key; more when many reads miss, 0 when there are only"
-                  + " scans"),
+              "bits of the filters per key in the largest run, smaller runs take more; more when"
+                  + " many reads miss, 0 when there are only scans"),
+          OptionSpec.choice(
+              "compression.level0",
+              "none",
+              COMPRESSIONS,
+              "how data blocks are compressed when they are flushed; lz4 where the disk is slow"),
+          OptionSpec.choice(
+              "compression.middle",
+              "none",
+              COMPRESSIONS,
+              "how data blocks are compressed when they are merged, but for the lowest run"),
+          OptionSpec.choice(
+              "compression.bottom",
+              "none",
+              COMPRESSIONS,
+              "how data blocks of the lowest run are compressed, which holds most of the data; zstd"
+                  + " for space, lz4 for speed, none where values do not compress"),
+          OptionSpec.bytes(
+              "cache.bytes",
+              "64MiB",
+              0,
+              1L << 40,
+              "memory for blocks that were unpacked; blocks that are not compressed are mapped and"
+                  + " need none"),
           OptionSpec.bytes(
               "table.bytes.max",
               "32MiB",
@@ -87,6 +116,26 @@ record TieredOptions(LsmOptions tree, TieredPolicy policy) {
               10000,
               "bytes of newer runs per 100 bytes of the oldest at which everything is merged; fewer"
                   + " for less space, more for less write amplification"),
+          OptionSpec.choice(
+              "layout",
+              "tiered",
+              List.of("tiered", "lazy-leveling"),
+              "lazy-leveling keeps one large run and merges into it as soon as the newer ones have"
+                  + " a share of 1/fanout of it: less space and faster scans for more writes"),
+          OptionSpec.decimal(
+              "level.fanout",
+              10,
+              2,
+              100,
+              "how many times larger the large run is than the newer ones together, with"
+                  + " lazy-leveling"),
+          OptionSpec.decimal(
+              "space.amplification.target",
+              0,
+              0,
+              100,
+              "how many bytes on disk per live byte are aimed at while no merge is under way; 0 for"
+                  + " what the other options give, otherwise at least 1.1"),
           OptionSpec.bytes(
               "space.bytes.max",
               "0",
@@ -115,7 +164,7 @@ record TieredOptions(LsmOptions tree, TieredPolicy policy) {
               "the same, where writers are slowed to a crawl"),
           OptionSpec.bytes(
               "log.segment.bytes",
-              "64MiB",
+              "16MiB",
               4 << 10,
               1 << 30,
               "size of a log segment; smaller gives space back sooner"),
@@ -144,8 +193,13 @@ record TieredOptions(LsmOptions tree, TieredPolicy policy) {
             options.wal(),
             (options.bytes("memtable.bytes") + 63) & ~63L,
             (int) options.whole("memtables.max"),
-            new TableShape(
-                (int) options.bytes("block.bytes"), options.decimal("filter.bits.per.key")),
+            new TableShapes(
+                (int) options.bytes("block.bytes"),
+                options.decimal("filter.bits.per.key"),
+                compression(options, "compression.level0"),
+                compression(options, "compression.middle"),
+                compression(options, "compression.bottom")),
+            options.bytes("cache.bytes"),
             (int) options.whole("compaction.threads"),
             new LogOptions(
                 options.bytes("log.segment.bytes"),
@@ -163,9 +217,33 @@ record TieredOptions(LsmOptions tree, TieredPolicy policy) {
             (int) stop,
             (int) options.whole("merge.runs.min"),
             options.decimal("size.ratio.percent"),
-            options.decimal("space.amplification.percent"),
+            newerPercentMax(options),
+            aimsAtSpace(options) ? 2 : (int) trigger,
             options.bytes("table.bytes.max"));
     return new TieredOptions(tree, policy);
+  }
+
+  private static boolean aimsAtSpace(EngineOptions options) {
+    return options.choice("layout").equals("lazy-leveling")
+        || options.decimal("space.amplification.target") > 0;
+  }
+
+  /// How many bytes newer runs may have per 100 bytes of the oldest: the least that an option asks
+  /// for.
+  private static double newerPercentMax(EngineOptions options) {
+    double percent = options.decimal("space.amplification.percent");
+    if (options.choice("layout").equals("lazy-leveling")) {
+      percent = Math.min(percent, 100 / options.decimal("level.fanout"));
+    }
+    double target = options.decimal("space.amplification.target");
+    require(
+        target == 0 || target >= TARGET_MIN,
+        "space.amplification.target must be 0 or at least " + TARGET_MIN);
+    return target == 0 ? percent : Math.min(percent, (target - 1) * 100);
+  }
+
+  private static Compression compression(EngineOptions options, String name) {
+    return Compression.valueOf(options.choice(name).toUpperCase(Locale.ROOT));
   }
 
   private static void require(boolean holds, String message) {

@@ -22,6 +22,7 @@ import java.util.Set;
 /// @param sizeRatioPercent a run joins a merge when it is not larger than the newer ones in it,
 ///   plus this
 /// @param spaceAmplificationPercent how many bytes newer runs may have per 100 bytes of the oldest
+/// @param spaceRunsMin how many runs there must be before space is looked at; 2 where it is an aim
 /// @param tableBytesMax how large a table may grow
 public record TieredPolicy(
     int runsTrigger,
@@ -29,6 +30,7 @@ public record TieredPolicy(
     int mergeRunsMin,
     double sizeRatioPercent,
     double spaceAmplificationPercent,
+    int spaceRunsMin,
     long tableBytesMax)
     implements CompactionPolicy {
   private static final CompactionChoice NOTHING = new CompactionChoice.Nothing();
@@ -39,13 +41,15 @@ public record TieredPolicy(
     if (runs.size() > 1 && isMostlyGarbage(runs) && !isBusy(runs, busy)) {
       return merge(runs, "deletes");
     }
+    if (runs.size() >= Math.max(2, spaceRunsMin)) {
+      List<SortedRun> newer = runs.subList(0, runs.size() - 1);
+      double oldest = runs.getLast().bytes();
+      if (bytes(newer) * 100 >= oldest * spaceAmplificationPercent && !isBusy(runs, busy)) {
+        return merge(runs, "space");
+      }
+    }
     if (runs.size() < Math.max(2, runsTrigger)) {
       return NOTHING;
-    }
-    List<SortedRun> newer = runs.subList(0, runs.size() - 1);
-    double oldest = runs.getLast().bytes();
-    if (bytes(newer) * 100 >= oldest * spaceAmplificationPercent && !isBusy(runs, busy)) {
-      return merge(runs, "space");
     }
     List<SortedRun> alike = alike(runs, busy);
     if (alike.size() >= mergeRunsMin) {

@@ -1,8 +1,8 @@
 package dev.plinth.lsm.memtable;
 
-import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.memory.RawMemory;
 import dev.plinth.kit.memory.SlabPool;
+import dev.plinth.lsm.merge.KeyWords;
 import dev.plinth.lsm.merge.RangeTombstone;
 import dev.plinth.lsm.merge.RangeTombstones;
 import java.lang.foreign.MemorySegment;
@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// node, at a multiple of 8 bytes from the slab's start; a link is that distance divided by 8, 0 = none
 /// +-----+------------+------------------------+--------------+-----------------+-----+-------+
-/// | tag | key prefix | height, key length     | value length | link per level  | key | value |
+/// | tag | key word   | height, key length     | value length | link per level  | key | value |
 /// +-----+------------+------------------------+--------------+-----------------+-----+-------+
 ///    8        8        4 (height in top 8 bits)      4           4 * height
 /// ```
 public final class Memtable {
-  private static final int PREFIX = 8;
+  private static final int WORD = 8;
   private static final int KEY_LENGTH = 16;
   private static final int VALUE_LENGTH = 20;
   private static final int LINKS = 24;
@@ -37,6 +37,7 @@ public final class Memtable {
   private static final int HEAD = 64;
   private static final int FIRST_NODE = HEAD + LINKS + 4 * HEIGHT_MAX + 8;
 
+  private final KeyWords words;
   private final SlabPool pool;
   private final SlabPool.Slab slab;
   private final MemorySegment segment;
@@ -53,6 +54,14 @@ public final class Memtable {
 
   /// An empty memtable in a slab of a pool.
   public Memtable(SlabPool pool, SlabPool.Slab slab) {
+    this(pool, slab, KeyWords.FIRST);
+  }
+
+  /// An empty memtable in a slab of a pool.
+  ///
+  /// @param words tells keys apart; best made for the keys that are going to be added
+  public Memtable(SlabPool pool, SlabPool.Slab slab, KeyWords words) {
+    this.words = words;
     this.pool = pool;
     this.slab = slab;
     this.segment = slab.segment().asReadOnly();
@@ -86,15 +95,15 @@ public final class Memtable {
       long valueOffset,
       int valueLength,
       long tag) {
-    long prefix = Keys.prefix(key, keyOffset, keyLength);
+    long word = words.of(key, keyOffset, keyLength);
     int level = randomHeight();
-    findSplice(key, keyOffset, keyLength, prefix, tag);
+    findSplice(key, keyOffset, keyLength, word, tag);
     long node = base + used;
     long keyAddress = node + LINKS + 4L * level;
     used += (keyAddress - node + keyLength + valueLength + 7) & ~7L;
     assert used <= slab.bytes() : "the entry does not fit";
     RawMemory.putLong(node, tag);
-    RawMemory.putLong(node + PREFIX, prefix);
+    RawMemory.putLong(node + WORD, word);
     RawMemory.putInt(node + KEY_LENGTH, level << 24 | keyLength);
     RawMemory.putInt(node + VALUE_LENGTH, valueLength);
     RawMemory.copyIn(key, keyOffset, keyAddress, keyLength);
@@ -176,6 +185,11 @@ public final class Memtable {
     return RawMemory.getInt(node + VALUE_LENGTH);
   }
 
+  /// Tells its keys apart.
+  KeyWords words() {
+    return words;
+  }
+
   /// A cursor over its entries; those inserted meanwhile may show.
   public MemtableCursor cursor() {
     return new MemtableCursor(this);
@@ -208,12 +222,12 @@ public final class Memtable {
 
   /// The first node at or behind (key, tag), or 0.
   long seek(MemorySegment key, long offset, int length, long tag) {
-    long prefix = Keys.prefix(key, offset, length);
+    long word = words.of(key, offset, length);
     long node = base + HEAD;
     long last = 0;
     for (int level = topLevel(); level >= 0; ) {
       long next = next(node, level);
-      if (next != 0 && next != last && isBefore(next, prefix, key, offset, length, tag)) {
+      if (next != 0 && next != last && isBefore(next, word, key, offset, length, tag)) {
         node = next;
       } else {
         last = next;
@@ -225,12 +239,12 @@ public final class Memtable {
 
   /// The last node before (key, tag), or 0.
   long seekBefore(MemorySegment key, long offset, int length, long tag) {
-    long prefix = Keys.prefix(key, offset, length);
+    long word = words.of(key, offset, length);
     long node = base + HEAD;
     long last = 0;
     for (int level = topLevel(); level >= 0; ) {
       long next = next(node, level);
-      if (next != 0 && next != last && isBefore(next, prefix, key, offset, length, tag)) {
+      if (next != 0 && next != last && isBefore(next, word, key, offset, length, tag)) {
         node = next;
       } else {
         last = next;
@@ -276,8 +290,8 @@ public final class Memtable {
     return RawMemory.getInt(node + KEY_LENGTH) & KEY_LENGTH_MASK;
   }
 
-  static long prefix(long node) {
-    return RawMemory.getLong(node + PREFIX);
+  static long word(long node) {
+    return RawMemory.getLong(node + WORD);
   }
 
   /// Levels above the highest node are empty links of the head, so a stale height does no harm.
@@ -285,12 +299,12 @@ public final class Memtable {
     return HEIGHT_MAX - 1;
   }
 
-  private void findSplice(MemorySegment key, long offset, int length, long prefix, long tag) {
+  private void findSplice(MemorySegment key, long offset, int length, long word, long tag) {
     long near = before[0];
     long behind = near == base + HEAD ? 0 : next(near, 0);
     if (near != base + HEAD
-        && isBefore(near, prefix, key, offset, length, tag)
-        && (behind == 0 || !isBefore(behind, prefix, key, offset, length, tag))) {
+        && isBefore(near, word, key, offset, length, tag)
+        && (behind == 0 || !isBefore(behind, word, key, offset, length, tag))) {
       return;
     }
     long node = base + HEAD;
@@ -300,7 +314,7 @@ public final class Memtable {
     }
     for (int level = height - 1; level >= 0; ) {
       long next = next(node, level);
-      if (next != 0 && next != last && isBefore(next, prefix, key, offset, length, tag)) {
+      if (next != 0 && next != last && isBefore(next, word, key, offset, length, tag)) {
         node = next;
       } else {
         last = next;
@@ -315,10 +329,10 @@ public final class Memtable {
   }
 
   private static boolean isBefore(
-      long node, long prefix, MemorySegment key, long offset, int length, long tag) {
-    long mine = RawMemory.getLong(node + PREFIX);
-    if (mine != prefix) {
-      return Long.compareUnsigned(mine, prefix) < 0;
+      long node, long word, MemorySegment key, long offset, int length, long tag) {
+    long mine = RawMemory.getLong(node + WORD);
+    if (mine != word) {
+      return Long.compareUnsigned(mine, word) < 0;
     }
     int order = RawMemory.compare(keyAddress(node), keyLength(node), key, offset, length);
     return order != 0 ? order < 0 : RawMemory.getLong(node) > tag;

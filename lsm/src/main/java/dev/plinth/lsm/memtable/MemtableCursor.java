@@ -1,18 +1,27 @@
 package dev.plinth.lsm.memtable;
 
 import dev.plinth.lsm.merge.EntryCursor;
+import dev.plinth.lsm.merge.KeyWords;
 import dev.plinth.lsm.merge.Tag;
 import java.lang.foreign.MemorySegment;
 
 /// Walks a [Memtable]. Entries inserted meanwhile may show; sequence numbers tell them apart.
 public final class MemtableCursor extends EntryCursor {
   private final Memtable memtable;
+  private boolean sameWords;
   private long node;
 
   MemtableCursor(Memtable memtable) {
     this.memtable = memtable;
     this.keySegment = memtable.segment();
     this.valueSegment = memtable.segment();
+    words(memtable.words());
+  }
+
+  @Override
+  public void words(KeyWords maker) {
+    super.words(maker);
+    sameWords = maker.isSame(memtable.words());
   }
 
   @Override
@@ -56,7 +65,7 @@ public final class MemtableCursor extends EntryCursor {
     if (valid) {
       keyOffset = Memtable.keyAddress(found) - memtable.base();
       keyLength = Memtable.keyLength(found);
-      keyPrefix = Memtable.prefix(found);
+      keyWord = sameWords ? Memtable.word(found) : words.of(keySegment, keyOffset, keyLength);
       tag = memtable.tag(found);
       valueOffset = keyOffset + keyLength;
       valueLength = memtable.valueLength(found);

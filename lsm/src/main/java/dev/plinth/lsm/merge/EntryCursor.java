@@ -20,8 +20,11 @@ public abstract class EntryCursor implements AutoCloseable {
   /// How long the key is.
   protected int keyLength;
 
-  /// The key's first eight bytes, as [dev.plinth.kit.memory.Keys#prefix].
-  protected long keyPrefix;
+  /// The key's word.
+  protected long keyWord;
+
+  /// Makes the words of keys; all sources of a merge have the same.
+  protected KeyWords words = KeyWords.FIRST;
 
   /// The tag.
   protected long tag;
@@ -53,6 +56,13 @@ public abstract class EntryCursor implements AutoCloseable {
   /// The highest sequence number that any entry of this source may have; lets a reader pass over
   /// what a range delete covers.
   public abstract long sequenceMax();
+
+  /// Says how the words of keys are made; before the first move.
+  ///
+  /// @param maker where keys of a table are read, made for bounds that hold all keys of it
+  public void words(KeyWords maker) {
+    words = maker;
+  }
 
   /// Leaves it without an entry until it is moved to a place again.
   final void end() {
@@ -93,9 +103,9 @@ public abstract class EntryCursor implements AutoCloseable {
     return keyLength;
   }
 
-  /// The key's first eight bytes as a big-endian number.
-  public final long keyPrefix() {
-    return keyPrefix;
+  /// The key's word, as [KeyWords] makes it.
+  public final long keyWord() {
+    return keyWord;
   }
 
   /// The tag.

@@ -15,8 +15,13 @@ public final class MergingCursor implements AutoCloseable {
 
   /// Merges sources; they are closed with this cursor.
   ///
+  /// @param words tells keys apart; made for bounds that hold the keys of all tables among the
+  ///   sources
   /// @param children the newest source first
-  public MergingCursor(EntryCursor... children) {
+  public MergingCursor(KeyWords words, EntryCursor... children) {
+    for (EntryCursor child : children) {
+      child.words(words);
+    }
     this.children = children;
     this.heap = new EntryCursor[children.length];
   }
@@ -152,8 +157,8 @@ public final class MergingCursor implements AutoCloseable {
 
   /// The order of two entries: by key, then the newer first.
   private static int compare(EntryCursor a, EntryCursor b) {
-    if (a.keyPrefix != b.keyPrefix) {
-      return Long.compareUnsigned(a.keyPrefix, b.keyPrefix);
+    if (a.keyWord != b.keyWord) {
+      return Long.compareUnsigned(a.keyWord, b.keyWord);
     }
     int order =
         Keys.compare(

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 public final class Lookup {
   final Block index = new Block(1);
   final Block data = new Block(TableFormat.RESTART_INTERVAL);
+  final Unpacker unpacker = new Unpacker();
 
   private MemorySegment key = Arena.ofAuto().allocate(256, 8);
   private int length;
@@ -18,6 +19,8 @@ public final class Lookup {
   private long valueOffset;
   private int valueLength;
   private long blocks;
+  private int refused;
+  private int falsePasses;
 
   /// Looks for another key; it is copied.
   public void start(MemorySegment source, long offset, int keyLength) {
@@ -28,6 +31,13 @@ public final class Lookup {
     length = keyLength;
     hash = KeyHash.of(key, 0, keyLength);
     blocks = 0;
+    refused = 0;
+    falsePasses = 0;
+  }
+
+  /// Lets go what it found.
+  public void end() {
+    unpacker.release();
   }
 
   /// The memory that holds the key, from 0 on.
@@ -81,6 +91,26 @@ public final class Lookup {
   /// How many blocks of tables this read touched.
   public long blocks() {
     return blocks;
+  }
+
+  /// Counts a table whose filter told that the key is not there.
+  public void countRefused() {
+    refused++;
+  }
+
+  /// Counts a table whose filter let the key pass, and that holds no entry of it to be seen.
+  public void countFalsePass() {
+    falsePasses++;
+  }
+
+  /// How many tables were passed over by their filters.
+  public int refused() {
+    return refused;
+  }
+
+  /// How many tables were searched in vain.
+  public int falsePasses() {
+    return falsePasses;
   }
 
   void touch() {

@@ -2,6 +2,7 @@ package dev.plinth.lsm.table;
 
 import dev.plinth.kit.memory.Layouts;
 import dev.plinth.kit.memory.Varint;
+import dev.plinth.lsm.cache.BlockCache;
 import dev.plinth.lsm.merge.RangeTombstone;
 import dev.plinth.lsm.merge.RangeTombstones;
 import dev.plinth.lsm.merge.Tag;
@@ -24,6 +25,7 @@ import java.util.List;
 /// one is [StorageException.Corrupt] with file and offset.
 public final class Table implements AutoCloseable {
   private final Path path;
+  private final BlockCache cache;
   private final long identity;
   private final long tagBase;
   private final long sequenceMax;
@@ -42,8 +44,11 @@ public final class Table implements AutoCloseable {
   /// @param identity what it was written with
   /// @param bytes the size it must have
   /// @param sequenceBase added to every sequence number in it: not 0 for an ingested table
-  public Table(Disk disk, Path path, long identity, long bytes, long sequenceBase) {
+  /// @param cache holds unpacked blocks
+  public Table(
+      Disk disk, Path path, long identity, long bytes, long sequenceBase, BlockCache cache) {
     this.path = path;
+    this.cache = cache;
     this.identity = identity;
     this.tagBase = sequenceBase << Tag.KIND_BITS;
     boolean opened = false;
@@ -103,11 +108,32 @@ public final class Table implements AutoCloseable {
     if (lines == 0) {
       return properties.entries() > 0;
     }
+    if (properties.filterSegment() > 0) {
+      return mayContainBySlots(lookup.hash(), lines, (int) properties.filterSegment());
+    }
     long line = BloomFilter.lineOffset(lookup.hash(), lines);
     long page = line & -TableFormat.FILTER_PAGE_BYTES;
     long start = properties.filterOffset();
-    verifyFilterPage(start + page, lines, page);
+    verifyFilterPage(start + page, page);
     return BloomFilter.mayContain(file, start + line, lookup.hash(), (int) properties.probes());
+  }
+
+  private boolean mayContainBySlots(long hash, long slots, int segment) {
+    long mixed = FuseFilter.mix(hash, properties.filterSeed());
+    int first = FuseFilter.slot0(mixed, slots, segment);
+    int sum =
+        fingerprint(first)
+            ^ fingerprint(FuseFilter.slot1(mixed, first, segment))
+            ^ fingerprint(FuseFilter.slot2(mixed, first, segment));
+    return (byte) sum == FuseFilter.fingerprint(mixed);
+  }
+
+  private byte fingerprint(int slot) {
+    int ordinal = slot / TableFormat.FILTER_PAGE_SLOTS;
+    long page = (long) ordinal * TableFormat.FILTER_PAGE_BYTES;
+    long start = properties.filterOffset() + page;
+    verifyFilterPage(start, page);
+    return file.get(Layouts.BYTE, start + slot % TableFormat.FILTER_PAGE_SLOTS);
   }
 
   /// Finds the newest entry of the key at or behind a tag.
@@ -127,14 +153,14 @@ public final class Table implements AutoCloseable {
     lookup.touch();
     int ordinal = index.lowerBound(key, 0, length, Tag.FIRST);
     while (true) {
-      dataBlock(index, ordinal, data);
+      dataBlock(index, ordinal, data, lookup.unpacker, true);
       lookup.touch();
       int entry = data.find(key, 0, length, lookup.hash(), target);
       if (entry < 0) {
         return false;
       }
       if (entry < data.count) {
-        lookup.found(data.tag + tagBase, file, data.valueOffset, data.valueLength);
+        lookup.found(data.tag + tagBase, data.segment, data.valueOffset, data.valueLength);
         return true;
       }
       if (++ordinal == index.count) {
@@ -170,18 +196,19 @@ public final class Table implements AutoCloseable {
     if (properties.rangesBytes() > 0) {
       verifyBlock(properties.rangesOffset(), (int) properties.rangesBytes());
     }
-    long lines = properties.filterLines();
-    for (long page = 0; page < BloomFilter.bytes(lines); page += TableFormat.FILTER_PAGE_BYTES) {
-      verifyFilterPage(properties.filterOffset() + page, lines, page);
+    for (long page = 0; page < filterBytes(); page += TableFormat.FILTER_PAGE_BYTES) {
+      verifyFilterPage(properties.filterOffset() + page, page);
     }
+    Unpacker unpacker = new Unpacker();
     long entries = 0;
     for (int partition = 0; partition < partitionOffsets.length; partition++) {
       partition(index, partition);
       for (int i = 0; i < index.count; i++) {
-        dataBlock(index, i, data);
+        dataBlock(index, i, data, unpacker, false);
         entries += data.count;
       }
     }
+    unpacker.release();
     if (entries != properties.entries()) {
       throw corrupt(0, properties.entries() + " entries expected, " + entries + " found");
     }
@@ -211,12 +238,21 @@ public final class Table implements AutoCloseable {
   }
 
   /// Looks at the data block that an index entry names.
-  void dataBlock(Block index, int ordinal, Block data) {
+  ///
+  /// @param unpacker holds the block when it is compressed
+  /// @param keep whether an unpacked block is put into the cache
+  void dataBlock(Block index, int ordinal, Block data, Unpacker unpacker, boolean keep) {
     index.decode(ordinal);
     long granules = Varint.get(index.segment, index.valueOffset, Long.MAX_VALUE);
     int bytes =
         Varint.getInt(index.segment, index.valueOffset + Varint.size(granules), Long.MAX_VALUE);
-    block(data, granules << granuleShift, bytes);
+    long offset = granules << granuleShift;
+    verifyOnce(offset, bytes);
+    if (file.get(Layouts.BYTE, offset + bytes) == TableFormat.KIND_RAW) {
+      data.set(file, offset, bytes);
+    } else {
+      unpacker.show(cache, keep, identity, path, file, offset, bytes, data);
+    }
   }
 
   private void block(Block block, long offset, int bytes) {
@@ -244,21 +280,37 @@ public final class Table implements AutoCloseable {
     }
   }
 
-  private void verifyFilterPage(long offset, long lines, long page) {
+  private long filterBytes() {
+    long lines = properties.filterLines();
+    if (properties.filterSegment() == 0) {
+      return BloomFilter.bytes(lines);
+    }
+    return lines + 4 * ((lines - 1) / TableFormat.FILTER_PAGE_SLOTS + 1);
+  }
+
+  private void verifyFilterPage(long offset, long page) {
     long granule = offset >>> granuleShift;
     int word = (int) (granule >>> 6);
     if ((verified[word] & 1L << granule) != 0) {
       return;
     }
-    long full = page / TableFormat.FILTER_PAGE_BYTES * TableFormat.FILTER_PAGE_LINES;
-    long body =
-        Math.min(TableFormat.FILTER_PAGE_LINES, lines - full) * TableFormat.FILTER_LINE_BYTES;
+    long body = filterPageBody(page / TableFormat.FILTER_PAGE_BYTES);
     int expected = file.get(Layouts.INT, offset + body);
     int found = TableFormat.checksum(identity, offset, file, offset, body);
     if (expected != found) {
       throw corrupt(offset, checksumText(body, expected, found));
     }
     verified[word] |= 1L << granule;
+  }
+
+  private long filterPageBody(long ordinal) {
+    long lines = properties.filterLines();
+    if (properties.filterSegment() > 0) {
+      return Math.min(
+          TableFormat.FILTER_PAGE_SLOTS, lines - ordinal * TableFormat.FILTER_PAGE_SLOTS);
+    }
+    long rest = lines - ordinal * TableFormat.FILTER_PAGE_LINES;
+    return Math.min(TableFormat.FILTER_PAGE_LINES, rest) * TableFormat.FILTER_LINE_BYTES;
   }
 
   private TableProperties readProperties(long bytes) {

@@ -1,6 +1,5 @@
 package dev.plinth.lsm.table;
 
-import dev.plinth.kit.memory.Keys;
 import dev.plinth.lsm.merge.EntryCursor;
 import dev.plinth.lsm.merge.Tag;
 import java.lang.foreign.Arena;
@@ -12,6 +11,8 @@ public final class TableCursor extends EntryCursor {
   private final Run run;
   private final Block index = new Block(1);
   private final Block data = new Block(TableFormat.RESTART_INTERVAL);
+  private final Unpacker unpacker = new Unpacker();
+  private final boolean keeps;
   private MemorySegment scratch;
   private MemorySegment scratchReadOnly;
   private long restartKeyOffset;
@@ -25,8 +26,12 @@ public final class TableCursor extends EntryCursor {
   private long blocks;
 
   /// A cursor over the tables of a run, of which there is at least one.
-  public TableCursor(Run run) {
+  ///
+  /// @param keeps whether blocks that it is sent to, not those it walks over, are put into the
+  ///   cache
+  public TableCursor(Run run, boolean keeps) {
     this.run = run;
+    this.keeps = keeps;
     this.table = run.table(0);
     this.scratch = Arena.ofAuto().allocate(128, 8);
     this.scratchReadOnly = scratch.asReadOnly();
@@ -77,7 +82,7 @@ public final class TableCursor extends EntryCursor {
       return;
     }
     openPartition(at);
-    openBlock(index.lowerBound(key, offset, length, Tag.FIRST));
+    openBlock(index.lowerBound(key, offset, length, Tag.FIRST), keeps);
     ordinal = data.lowerBound(key, offset, length, target - table.tagBase());
     while (ordinal == data.count) {
       nextBlock();
@@ -115,6 +120,7 @@ public final class TableCursor extends EntryCursor {
   @Override
   public void close() {
     valid = false;
+    unpacker.release();
   }
 
   private void firstOf(int from) {
@@ -190,8 +196,12 @@ public final class TableCursor extends EntryCursor {
   }
 
   private void openBlock(int to) {
+    openBlock(to, false);
+  }
+
+  private void openBlock(int to, boolean keep) {
     if (to != indexOrdinal) {
-      table.dataBlock(index, to, data);
+      table.dataBlock(index, to, data, unpacker, keep);
       indexOrdinal = to;
       restart = -1;
       blocks++;
@@ -212,7 +222,7 @@ public final class TableCursor extends EntryCursor {
     } else {
       assemble(block);
     }
-    keyPrefix = Keys.prefix(keySegment, keyOffset, keyLength);
+    keyWord = words.ofInner(keySegment, keyOffset, keyLength);
     valid = true;
   }
 

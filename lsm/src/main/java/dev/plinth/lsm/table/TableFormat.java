@@ -18,7 +18,8 @@ import java.lang.foreign.MemorySegment;
 /// +-------+---+--------------------+-----+---------------------+-----+---------+---------+------+-----+
 ///               2, from the block's start   1, an entry's ordinal,       2         2        1      4
 ///                                           254 several, 255 none
-///   kind 0. The checksum covers all before it, and is mixed with the table's identity plus the block's
+///   kind: 0 as it is, 1 LZ4, 2 Zstandard. A compressed data block is its size before (4), then what it was
+///   compressed to; its sizes elsewhere are of what is stored. The checksum covers all before it, and is mixed with the table's identity plus the block's
 ///   offset.
 ///
 /// entry
@@ -35,7 +36,9 @@ import java.lang.foreign.MemorySegment;
 /// top index: count (varint), then each index block: offset / granule (varint), its bytes without kind and
 ///   crc (varint), bytes of key (varint), key as in an index entry; then kind and crc as in a block
 ///
-/// filter page: up to 63 lines of 64 bytes, crc (4); every page but the last has 63 lines and fills 4,096 bytes
+/// filter page, Bloom: up to 63 lines of 64 bytes, crc (4); every page but the last has 63 lines and fills
+///   4,096 bytes
+/// filter page, binary fuse: up to 4,092 fingerprints of a byte each, crc (4)
 ///
 /// range deletes: count (varint), then each: bytes of from (varint), bytes of to + 1 or 0 for open (varint),
 ///   sequence (varint), from, to; then kind and crc as in a block
@@ -67,6 +70,12 @@ final class TableFormat {
 
   static final byte KIND_RAW = 0;
 
+  /// The size of a block before compression, in front of what it was compressed to.
+  static final int RAW_BYTES = 4;
+
+  /// No block is larger: the longest entry, its head, and the ends of a block.
+  static final int RAW_BYTES_MAX = (64 << 20) + (1 << 20);
+
   static final int RESTART_INTERVAL = 16;
   static final int BUCKET_SEVERAL = 254;
   static final int BUCKET_NONE = 255;
@@ -81,6 +90,7 @@ final class TableFormat {
   static final int FILTER_LINE_BYTES = 64;
   static final int FILTER_PAGE_LINES = 63;
   static final int FILTER_PAGE_BYTES = 4096;
+  static final int FILTER_PAGE_SLOTS = FILTER_PAGE_BYTES - 4;
 
   private TableFormat() {}
 

@@ -18,9 +18,12 @@ import org.jspecify.annotations.Nullable;
 /// @param sequenceMin the lowest sequence number of an entry or deleted range
 /// @param sequenceMax the highest one
 /// @param granuleShift every block starts at a multiple of 1 shifted left by this
-/// @param probes how many bits a key sets in the filter
+/// @param probes how many bits a key sets in a Bloom filter
 /// @param filterOffset where the filter starts
-/// @param filterLines how many lines it has; 0 for no filter
+/// @param filterLines how many lines a Bloom filter has, how many slots a binary fuse filter; 0 for
+///   no filter
+/// @param filterSegment how many slots a segment of a binary fuse filter has; 0 for a Bloom filter
+/// @param filterSeed what is mixed into hashes by a binary fuse filter
 /// @param topOffset where the top index block starts
 /// @param topBytes how many bytes it has, without kind and checksum
 /// @param rangesOffset where the deleted ranges start
@@ -42,13 +45,15 @@ public record TableProperties(
     long probes,
     long filterOffset,
     long filterLines,
+    long filterSegment,
+    long filterSeed,
     long topOffset,
     long topBytes,
     long rangesOffset,
     long rangesBytes,
     byte @Nullable [] smallest,
     byte @Nullable [] largest) {
-  private static final int NUMBERS = 17;
+  private static final int NUMBERS = 19;
 
   int encodedBytes() {
     return 8 * (NUMBERS + 2)
@@ -71,6 +76,8 @@ public record TableProperties(
       probes,
       filterOffset,
       filterLines,
+      filterSegment,
+      filterSeed,
       topOffset,
       topBytes,
       rangesOffset,
@@ -122,6 +129,8 @@ public record TableProperties(
         n[14],
         n[15],
         n[16],
+        n[17],
+        n[18],
         key(source, at + 8, smallestLength),
         key(source, next + 8, largestLength));
   }

@@ -32,6 +32,7 @@ public final class TableWriter implements AutoCloseable {
   private final List<RangeTombstone> ranges = new ArrayList<>();
   private final MemorySegment handle = Arena.ofAuto().allocate(16);
   private final int granuleShift;
+  private final @Nullable BlockCompressor compressor;
   private long[] hashes = new long[1024];
   private int hashCount;
   private byte[] lastKey = new byte[64];
@@ -55,6 +56,8 @@ public final class TableWriter implements AutoCloseable {
     this.identity = identity;
     this.shape = shape;
     this.granuleShift = shape.granuleShift();
+    this.compressor =
+        shape.compression() == Compression.NONE ? null : new BlockCompressor(shape.compression());
     this.file = new TableFile(disk, path, identity, cause);
   }
 
@@ -121,8 +124,8 @@ public final class TableWriter implements AutoCloseable {
       finishPartition();
     }
     long dataBytes = file.position();
-    long lines = entries == 0 || shape.filterBitsPerKey() == 0 ? 0 : filterLines();
-    long filterOffset = writeFilter(lines);
+    FilterWriter filter = new FilterWriter(file, identity, hashes, hashCount);
+    filter.write(shape, 1L << granuleShift);
     List<TopIndex.Partition> top = writePartitions();
     file.align(1L << granuleShift);
     long topOffset = file.position();
@@ -144,8 +147,10 @@ public final class TableWriter implements AutoCloseable {
             sequenceMax,
             granuleShift,
             BloomFilter.probes(shape.filterBitsPerKey()),
-            filterOffset,
-            lines,
+            filter.offset(),
+            filter.lines(),
+            filter.segment(),
+            filter.seed(),
             topOffset,
             topBytes,
             rangesOffset,
@@ -194,11 +199,20 @@ public final class TableWriter implements AutoCloseable {
   }
 
   private void finishData() {
-    alignForBlock();
     int bytes = data.finish();
-    pendingOffset = file.position();
-    pendingBytes = bytes;
-    file.appendBlock(data.segment(), bytes, TableFormat.KIND_RAW);
+    BlockCompressor packer = compressor;
+    int packed = packer == null ? -1 : packer.compress(data.segment(), bytes);
+    if (packer != null && packed >= 0) {
+      file.align(1L << granuleShift);
+      pendingOffset = file.position();
+      pendingBytes = packed;
+      file.appendBlock(packer.segment(), packed, packer.kind());
+    } else {
+      alignForBlock();
+      pendingOffset = file.position();
+      pendingBytes = bytes;
+      file.appendBlock(data.segment(), bytes, TableFormat.KIND_RAW);
+    }
     data.clear();
     dataBlocks++;
   }
@@ -282,36 +296,6 @@ public final class TableWriter implements AutoCloseable {
       file.appendBlock(block, bytes, TableFormat.KIND_RAW);
       return bytes;
     }
-  }
-
-  private long filterLines() {
-    return BloomFilter.lines(hashCount, shape.filterBitsPerKey());
-  }
-
-  private long writeFilter(long lines) {
-    long bytes = BloomFilter.bytes(lines);
-    long alignment = bytes > TableFormat.FILTER_PAGE_BYTES ? TableFormat.FILTER_PAGE_BYTES : 64;
-    file.align(Math.max(alignment, 1L << granuleShift));
-    long offset = file.position();
-    if (lines == 0) {
-      return offset;
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment filter = arena.allocate(bytes, 64);
-      int probes = BloomFilter.probes(shape.filterBitsPerKey());
-      for (int i = 0; i < hashCount; i++) {
-        BloomFilter.add(filter, BloomFilter.lineOffset(hashes[i], lines), hashes[i], probes);
-      }
-      for (long at = 0; at < bytes; at += TableFormat.FILTER_PAGE_BYTES) {
-        long page = Math.min(TableFormat.FILTER_PAGE_BYTES, bytes - at);
-        long body = page / TableFormat.FILTER_LINE_BYTES * TableFormat.FILTER_LINE_BYTES;
-        body = page == TableFormat.FILTER_PAGE_BYTES ? body - TableFormat.FILTER_LINE_BYTES : body;
-        int crc = TableFormat.checksum(identity, offset + at, filter, at, body);
-        filter.set(Layouts.INT, at + body, crc);
-      }
-      file.append(filter, 0, bytes);
-    }
-    return offset;
   }
 
   private int writeRanges() {

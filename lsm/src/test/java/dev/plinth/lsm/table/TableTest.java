@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.conformance.disk.SimDisk;
+import dev.plinth.lsm.cache.BlockCache;
 import dev.plinth.lsm.merge.EntryModel;
 import dev.plinth.lsm.merge.RangeTombstone;
 import dev.plinth.lsm.merge.Tag;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,10 +33,17 @@ final class TableTest {
   private static final Path PATH = Path.of("/table");
 
   private Disk disk;
+  private BlockCache cache;
 
   @BeforeEach
   void freshDisk() {
     disk = new SimDisk();
+    cache = new BlockCache(64 << 10, 1000);
+  }
+
+  @AfterEach
+  void freeCache() {
+    cache.close();
   }
 
   @Test
@@ -43,10 +52,12 @@ final class TableTest {
       EntryModel model = EntryModel.random(seed, 1 + new Random(seed).nextInt(3_000));
       int blockBytes = List.of(128, 256, 1000, 4096, 65_536).get(seed % 5);
       Path path = Path.of("/table-" + seed);
-      long bytes = write(path, model, new TableShape(blockBytes, seed % 3 * 5));
-      try (Table table = new Table(disk, path, IDENTITY, bytes, 0)) {
+      Compression compression = Compression.values()[seed % 3];
+      long bytes =
+          write(path, model, new TableShape(blockBytes, seed % 3 * 5, seed % 2 == 0, compression));
+      try (Table table = new Table(disk, path, IDENTITY, bytes, 0, cache)) {
         table.verify();
-        model.check(new TableCursor(run(table)), seed);
+        model.check(new TableCursor(run(table), true), seed);
         checkFinds(model, table, seed);
         assertEquals(model.size(), table.properties().entries());
       }
@@ -55,12 +66,18 @@ final class TableTest {
 
   @Test
   void anAbsentKeyIsMostlyRefusedByTheFilter() {
+    passesAbsentKeys(new TableShape(4096, 10), 400);
+    disk.delete(PATH);
+    passesAbsentKeys(new TableShape(4096, 10, true, Compression.LZ4), 160);
+  }
+
+  private void passesAbsentKeys(TableShape shape, int most) {
     EntryModel model = new EntryModel();
     for (int i = 0; i < 20_000; i++) {
       model.add(key(2 * i), Tag.of(i + 1, Tag.PUT), new byte[20]);
     }
-    long bytes = write(PATH, model, new TableShape(4096, 10));
-    try (Table table = new Table(disk, PATH, IDENTITY, bytes, 0)) {
+    long bytes = write(PATH, model, shape);
+    try (Table table = new Table(disk, PATH, IDENTITY, bytes, 0, cache)) {
       Lookup lookup = new Lookup();
       int passed = 0;
       for (int i = 0; i < 20_000; i++) {
@@ -69,7 +86,7 @@ final class TableTest {
         lookup.start(MemorySegment.ofArray(key(2 * i + 1)), 0, 16);
         passed += table.mayContain(lookup) ? 1 : 0;
       }
-      assertTrue(passed < 400, "false positives in 20,000: " + passed);
+      assertTrue(passed < most, "false positives in 20,000: " + passed);
     }
   }
 
@@ -78,7 +95,7 @@ final class TableTest {
     EntryModel model = new EntryModel();
     model.add(key(1), Tag.of(0, Tag.PUT), new byte[] {7});
     long bytes = write(PATH, model, new TableShape(4096, 10));
-    try (Table table = new Table(disk, PATH, IDENTITY, bytes, 50)) {
+    try (Table table = new Table(disk, PATH, IDENTITY, bytes, 50, cache)) {
       Lookup lookup = new Lookup();
       lookup.start(MemorySegment.ofArray(key(1)), 0, 16);
       assertFalse(table.find(lookup, Tag.visibleAt(49)));
@@ -100,7 +117,7 @@ final class TableTest {
       ranges.forEach(writer::addRange);
       bytes = writer.finish().bytes();
     }
-    try (Table table = new Table(disk, PATH, IDENTITY, bytes, 0)) {
+    try (Table table = new Table(disk, PATH, IDENTITY, bytes, 0, cache)) {
       List<RangeTombstone> read = table.tombstones().ranges();
       assertEquals(2, read.size());
       for (int i = 0; i < 2; i++) {
@@ -108,7 +125,7 @@ final class TableTest {
         assertArrayEquals(ranges.get(i).to(), read.get(i).to());
         assertEquals(ranges.get(i).sequence(), read.get(i).sequence());
       }
-      TableCursor cursor = new TableCursor(run(table));
+      TableCursor cursor = new TableCursor(run(table), true);
       cursor.first();
       assertFalse(cursor.isValid());
       cursor.last();
@@ -117,9 +134,44 @@ final class TableTest {
   }
 
   @Test
+  void compressedBlocksTakeLessRoomAndAreKeptUnpacked() {
+    EntryModel model = new EntryModel();
+    for (int i = 0; i < 2_000; i++) {
+      model.add(key(i), Tag.of(i + 1, Tag.PUT), new byte[50]);
+    }
+    long plain = write(Path.of("/plain"), model, new TableShape(1000, 10));
+    for (Compression compression : List.of(Compression.LZ4, Compression.ZSTD)) {
+      Path path = Path.of("/" + compression);
+      freeCache();
+      cache = new BlockCache(64 << 10, 1000);
+      long bytes = write(path, model, new TableShape(1000, 10, true, compression));
+      assertTrue(bytes < plain / 2, compression + ": " + bytes + " of " + plain);
+      try (Table table = new Table(disk, path, IDENTITY, bytes, 0, cache)) {
+        Lookup lookup = new Lookup();
+        for (int round = 0; round < 2; round++) {
+          lookup.start(MemorySegment.ofArray(key(7)), 0, 16);
+          assertTrue(table.find(lookup, Tag.FIRST));
+          lookup.end();
+        }
+        assertEquals(1, cache.hits());
+        assertEquals(1, cache.misses());
+      }
+    }
+  }
+
+  @Test
   void everyFlippedByteIsReportedOrHarmless() {
-    EntryModel model = EntryModel.random(5, 120);
-    long bytes = write(PATH, model, new TableShape(512, 10));
+    damageEveryByte(new TableShape(512, 10), 120);
+  }
+
+  @Test
+  void everyFlippedByteOfACompressedTableIsReportedOrHarmless() {
+    damageEveryByte(new TableShape(512, 10, true, Compression.ZSTD), 60);
+  }
+
+  private void damageEveryByte(TableShape shape, int entries) {
+    EntryModel model = EntryModel.random(5, entries);
+    long bytes = write(PATH, model, shape);
     byte[] content = new byte[(int) bytes];
     try (DiskFile file = disk.open(PATH, OpenMode.READ)) {
       file.read(0, MemorySegment.ofArray(content), 0, content.length);
@@ -130,9 +182,9 @@ final class TableTest {
       damaged[at] ^= (byte) (1 << (at & 7));
       Path path = Path.of("/damaged-" + at);
       create(path, damaged);
-      try (Table table = new Table(disk, path, IDENTITY, bytes, 0)) {
+      try (Table table = new Table(disk, path, IDENTITY, bytes, 0, cache)) {
         table.verify();
-        model.check(new TableCursor(run(table)), at);
+        model.check(new TableCursor(run(table), true), at);
         checkFinds(model, table, at);
       } catch (StorageException.Corrupt e) {
         assertEquals(path, e.file());
@@ -149,11 +201,12 @@ final class TableTest {
   void anotherTablesBytesAreRefused() {
     long bytes = write(PATH, EntryModel.random(1, 50), new TableShape(512, 10));
     assertThrows(
-        StorageException.Corrupt.class, () -> new Table(disk, PATH, IDENTITY + 1, bytes, 0));
+        StorageException.Corrupt.class, () -> new Table(disk, PATH, IDENTITY + 1, bytes, 0, cache));
     assertThrows(
-        StorageException.Corrupt.class, () -> new Table(disk, PATH, IDENTITY, bytes + 1, 0));
+        StorageException.Corrupt.class, () -> new Table(disk, PATH, IDENTITY, bytes + 1, 0, cache));
     assertThrows(
-        StorageException.Io.class, () -> new Table(disk, Path.of("/none"), IDENTITY, bytes, 0));
+        StorageException.Io.class,
+        () -> new Table(disk, Path.of("/none"), IDENTITY, bytes, 0, cache));
   }
 
   private long write(Path path, EntryModel model, TableShape shape) {
