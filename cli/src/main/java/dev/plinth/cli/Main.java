@@ -1,5 +1,6 @@
 package dev.plinth.cli;
 
+import dev.plinth.cli.kv.KvCommand;
 import java.util.ServiceConfigurationError;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,12 +19,14 @@ import picocli.CommandLine.ScopeType;
     exitCodeList = {"0:success", "1:failure", "2:wrong usage"},
     subcommands = {
       BenchCommand.class,
+      RaftBenchCommand.class,
       LabCommand.class,
       EnginesCommand.class,
       VerifyCommand.class,
       StatsCommand.class,
       DigestCommand.class,
       DumpCommand.class,
+      KvCommand.class,
       VersionCommand.class,
       HelpCommand.class
     })
