@@ -229,7 +229,12 @@ final class Parts {
       }
       release();
     }
-    catalog.close();
+    try {
+      catalog.close();
+    } catch (RuntimeException e) {
+      failure = failure == null ? e : failure;
+    }
+    // Whatever failed: the directory is free for who opens it next.
     directory.close();
     environment.events().accept(new EngineEvent.Closed(directory.path()));
     if (failure != null) {

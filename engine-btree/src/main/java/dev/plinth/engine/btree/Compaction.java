@@ -138,16 +138,11 @@ final class Compaction {
     long moved = 0;
     while (keyLength >= 0 && (end == null || RawOrder.compare(key, 0, keyLength, end) < 0)) {
       moved += turn(limit, fill);
-      if (pendingPages() > Math.max(PENDING_PAGES_MIN, store.space.end() / 16) || isMemoryTight()) {
+      if (pendingPages() > Math.max(PENDING_PAGES_MIN, store.space.end() / 16)) {
         committer.commit();
       }
     }
     return moved;
-  }
-
-  private boolean isMemoryTight() {
-    long pageBytes = store.file.layout().pageBytes();
-    return store.file.cache().dirtyFrames() * pageBytes > store.options.dirtyBytesMax() / 2;
   }
 
   private long pendingPages() {

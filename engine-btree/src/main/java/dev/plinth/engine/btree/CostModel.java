@@ -39,15 +39,12 @@ final class CostModel {
         capacity * fill / (PageFormat.SLOT_BYTES + PageFormat.INNER_CELL_BYTES + INNER_KEY_BYTES);
     double leaves = Math.ceil(keys / perLeaf);
     double b = Math.max(1, Math.min((double) shape.writes(), entriesPerCommit(shape, measured)));
+    b = sequential ? b : Math.min(b, updatesPerSpill(leaves, options));
     double pages = 0;
     double total = 0;
     int levels = 0;
     for (double n = leaves; ; n = Math.ceil(n / perInner)) {
-      if (sequential) {
-        pages += Math.min(n, b / perLeaf + 1);
-      } else {
-        pages += levels == 0 ? leavesWritten(n, b, options) : distinct(n, b);
-      }
+      pages += sequential ? Math.min(n, b / perLeaf + 1) : n * (1 - Math.exp(-b / n));
       total += n;
       levels++;
       if (n <= 1) {
@@ -66,19 +63,10 @@ final class CostModel {
     return new Prediction(log + tree + extentShare, levels, space);
   }
 
-  /// How many of `n` pages `b` uniform updates change.
-  private static double distinct(double n, double b) {
-    return n * (1 - Math.exp(-b / n));
-  }
-
-  private static double leavesWritten(double n, double b, BtreeOptions options) {
-    double memory = options.dirtyBytesMax() / (double) options.pageBytes();
-    if (distinct(n, b) <= memory / 2) {
-      return distinct(n, b);
-    }
-    double untilFull = -n * Math.log(1 - memory / 2 / n);
-    double average = memory * 3 / 8;
-    return average + (b - untilFull) * (1 - average / n);
+  /// How many updates change as many leaves as half of the memory for changed pages holds.
+  private static double updatesPerSpill(double leaves, BtreeOptions options) {
+    double memory = options.dirtyBytesMax() / 2.0 / options.pageBytes();
+    return memory >= leaves ? Double.MAX_VALUE : -leaves * Math.log(1 - memory / leaves);
   }
 
   private static double entriesPerCommit(WorkloadShape shape, EngineStats measured) {

@@ -3,7 +3,8 @@ package dev.plinth.engine.btree;
 import dev.plinth.kit.epoch.Epochs;
 import dev.plinth.kit.memory.RawMemory;
 import dev.plinth.kit.memory.SlabPool;
-import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -11,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// the clock that chooses which clean page makes room (second chance, Corbató 1968).
 ///
 /// A page is named by the address of its bytes; a frame's own fields stand before them: version,
-/// page number, state, piece. Whether a page was used lately stands in the table, beside its
+/// page number, state, slab. Whether a page was used lately stands in the table, beside its
 /// address, so that finding one touches no other memory.
 ///
 /// Threads: any. Invariants:
@@ -31,7 +32,7 @@ final class PageCache implements AutoCloseable {
   private static final int VERSION = -64;
   private static final int NUMBER = -56;
   private static final int STATE = -48;
-  private static final int PIECE = -40;
+  private static final int SLAB = -40;
 
   private static final int FREE = 0;
   private static final int CLEAN = 1;
@@ -40,9 +41,6 @@ final class PageCache implements AutoCloseable {
 
   /// Dirty, and being written; a change makes it dirty again.
   private static final int CLEANING = 4;
-
-  /// Somewhat more than a huge page, with pages of 4 KiB.
-  private static final int FRAMES_PER_PIECE = 512;
 
   private static final int EVICT_FRAMES = 64;
   private static final int LOW_FRAMES = WRITER_RESERVE + 16;
@@ -56,10 +54,12 @@ final class PageCache implements AutoCloseable {
 
   private final Epochs epochs;
   private final int frameBytes;
-  private final int framesPerPiece;
+  private final int framesPerSlab;
   private final long framesMax;
-  private final FrameMemory frames;
+  private final SlabPool frames;
   private final SlabPool table;
+  private final List<SlabPool.Slab> slabList = new ArrayList<>();
+  private volatile SlabPool.Slab[] slabs = {};
   private volatile long[] chunks = {};
   private final ReentrantLock freeLock = new ReentrantLock();
   private long[] free = new long[1024];
@@ -75,9 +75,9 @@ final class PageCache implements AutoCloseable {
     this.epochs = epochs;
     this.frameBytes = pageBytes + FRAME_HEADER_BYTES;
     this.framesMax = Math.max(framesMax, 4L * WRITER_RESERVE);
-    this.framesPerPiece = this.framesMax > 8192 ? FRAMES_PER_PIECE : 16;
-    long pieceBytes = (long) framesPerPiece * frameBytes;
-    this.frames = new FrameMemory((int) (this.framesMax / framesPerPiece), pieceBytes);
+    this.framesPerSlab = this.framesMax > 8192 ? 256 : 16;
+    int slabBytes = framesPerSlab * frameBytes;
+    this.frames = new SlabPool(slabBytes * (this.framesMax / framesPerSlab), slabBytes);
     this.table = new SlabPool(Long.MAX_VALUE >> 1, CHUNK_BYTES);
   }
 
@@ -120,7 +120,7 @@ final class PageCache implements AutoCloseable {
     if (page == 0 && allocate()) {
       page = pop(leave);
     }
-    if (page != 0 && freeCount < LOW_FRAMES && allFrames() + framesPerPiece > framesMax) {
+    if (page != 0 && freeCount < LOW_FRAMES && allFrames() + framesPerSlab > framesMax) {
       evict();
     }
     return page;
@@ -220,9 +220,10 @@ final class PageCache implements AutoCloseable {
   ///
   /// @return its address, or 0
   long nextColdLeaf() {
-    long total = allFrames();
+    SlabPool.Slab[] all = slabs;
+    long total = (long) all.length * framesPerSlab;
     spillHand = spillHand + 1 < total ? spillHand + 1 : 0;
-    long page = frame(spillHand);
+    long page = frame(all, spillHand);
     if (RawMemory.getIntAcquire(page + STATE) != DIRTY || !PageLayout.isLeaf(page)) {
       return 0;
     }
@@ -332,13 +333,13 @@ final class PageCache implements AutoCloseable {
   }
 
   /// The memory of a page for writing into it by segment.
-  MemorySegment segment(long page) {
-    return frames.segment(RawMemory.getInt(page + PIECE));
+  java.lang.foreign.MemorySegment segment(long page) {
+    return slabs[RawMemory.getInt(page + SLAB)].segment();
   }
 
   /// Where in [#segment] a page begins.
   long segmentOffset(long page) {
-    return page - frames.address(RawMemory.getInt(page + PIECE));
+    return page - slabs[RawMemory.getInt(page + SLAB)].address();
   }
 
   long dirtyFrames() {
@@ -368,14 +369,14 @@ final class PageCache implements AutoCloseable {
         + (number & (CHUNK_ENTRIES - 1)) * ENTRY_BYTES;
   }
 
-  private long frame(long index) {
-    return frames.address((int) (index / framesPerPiece))
-        + index % framesPerPiece * frameBytes
+  private long frame(SlabPool.Slab[] all, long index) {
+    return all[(int) (index / framesPerSlab)].address()
+        + index % framesPerSlab * frameBytes
         + FRAME_HEADER_BYTES;
   }
 
   private long allFrames() {
-    return (long) frames.count() * framesPerPiece;
+    return (long) slabs.length * framesPerSlab;
   }
 
   private long pop(int leave) {
@@ -403,19 +404,20 @@ final class PageCache implements AutoCloseable {
   private boolean allocate() {
     clockLock.lock();
     try {
-      MemorySegment piece = frames.grow();
-      if (piece == null) {
+      SlabPool.Slab slab = frames.tryAcquire();
+      if (slab == null) {
         return false;
       }
-      int index = frames.count();
-      for (int i = 0; i < framesPerPiece; i++) {
-        long page = piece.address() + (long) i * frameBytes + FRAME_HEADER_BYTES;
-        RawMemory.putInt(page + PIECE, index);
+      int index = slabList.size();
+      slabList.add(slab);
+      for (int i = 0; i < framesPerSlab; i++) {
+        long page = slab.address() + (long) i * frameBytes + FRAME_HEADER_BYTES;
+        RawMemory.putInt(page + SLAB, index);
         RawMemory.putInt(page + STATE, FREE);
       }
-      frames.publish(piece);
-      for (int i = framesPerPiece - 1; i >= 0; i--) {
-        push(piece.address() + (long) i * frameBytes + FRAME_HEADER_BYTES);
+      slabs = slabList.toArray(SlabPool.Slab[]::new);
+      for (int i = framesPerSlab - 1; i >= 0; i--) {
+        push(slab.address() + (long) i * frameBytes + FRAME_HEADER_BYTES);
       }
       return true;
     } finally {
@@ -434,10 +436,11 @@ final class PageCache implements AutoCloseable {
     long[] batch = new long[EVICT_FRAMES];
     int count = 0;
     try {
-      long total = allFrames();
+      SlabPool.Slab[] all = slabs;
+      long total = (long) all.length * framesPerSlab;
       for (long looked = 0; looked < 2 * total && count < EVICT_FRAMES; looked++) {
         clockHand = clockHand + 1 < total ? clockHand + 1 : 0;
-        long page = frame(clockHand);
+        long page = frame(all, clockHand);
         if (evict(page)) {
           batch[count++] = page;
         }

@@ -1,7 +1,6 @@
 package dev.plinth.engine.btree;
 
 import dev.plinth.kit.epoch.Epochs;
-import dev.plinth.kit.epoch.ReadCounters;
 import dev.plinth.kit.memory.RawMemory;
 import dev.plinth.spi.ValueVisitor;
 import java.lang.foreign.MemorySegment;
@@ -26,11 +25,8 @@ final class PointReads {
   private final Epochs epochs;
   private final ValueBuffers buffers;
   private final Lock writer;
-  private static final int OPERATIONS = 0;
-  private static final int PAGES = 1;
-
-  private final ReadCounters counters = new ReadCounters(2);
-  private final LongAdder extents = new LongAdder();
+  final LongAdder operations = new LongAdder();
+  final LongAdder pages = new LongAdder();
 
   /// @param writer held by the writer during every change
   PointReads(TreeFile file, Epochs epochs, ValueBuffers buffers, Lock writer) {
@@ -39,16 +35,6 @@ final class PointReads {
     this.epochs = epochs;
     this.buffers = buffers;
     this.writer = writer;
-  }
-
-  /// How many reads there were; one that had to look again counts more than once.
-  long operations() {
-    return counters.sum(OPERATIONS);
-  }
-
-  /// How many pages and long values they looked at.
-  long pages() {
-    return counters.sum(PAGES) + extents.sum();
   }
 
   /// Where the reader starts, looked at anew for every try.
@@ -73,12 +59,12 @@ final class PointReads {
       @Nullable MemorySegment target,
       long targetOffset,
       long targetLength) {
+    operations.increment();
     for (int tries = 0; ; tries++) {
       long token = epochs.enter();
       long result;
       try {
-        result =
-            descend(token, start, key, offset, length, visitor, target, targetOffset, targetLength);
+        result = descend(start, key, offset, length, visitor, target, targetOffset, targetLength);
       } finally {
         epochs.exit(token);
       }
@@ -105,7 +91,6 @@ final class PointReads {
   }
 
   private long descend(
-      long token,
       Start start,
       MemorySegment key,
       long offset,
@@ -131,8 +116,7 @@ final class PointReads {
         return RETRY;
       }
       if (PageLayout.isLeaf(page)) {
-        counters.add(token, OPERATIONS, 1);
-        counters.add(token, PAGES, depth);
+        pages.add(depth);
         int index = layout.find(page, key, offset, length);
         if (index < 0) {
           return still || (index != PageLayout.TORN && PageCache.isUnchanged(page, version))
@@ -227,7 +211,7 @@ final class PointReads {
       @Nullable MemorySegment target,
       long targetOffset,
       long targetLength) {
-    extents.increment();
+    pages.increment();
     if (visitor == null && length > targetLength) {
       return -2L - length;
     }

@@ -261,21 +261,13 @@ final class Tree {
     rebuildOrSplit(depth - 1, insert && isAppend(index));
   }
 
-  /// Whether the leaf at the end of the path is in its frame and dirty, or dirty again: it may have
-  /// been written ahead, even evicted, since the path was gone. The pages above are only written by
-  /// commits, which end the generation.
-  private boolean isLeafStillOwn() {
-    long leaf = pathPages[depth - 1];
-    return cache.isFoundAs(leaf, pathNumbers[depth - 1]) && cache.markDirty(leaf);
-  }
-
   /// Goes down to the leaf of a key and makes its path the writer's own; stays where it is when the
   /// keys come in order.
   ///
   /// @return where the key is in the leaf, as [PageLayout#find] says it
   private int ownLeaf(MemorySegment key, long offset, int length) {
     boolean own = pathGeneration == generation();
-    if (own && local && isLeafStillOwn()) {
+    if (own && local) {
       long leaf = pathPages[depth - 1];
       int found = layout.find(leaf, key, offset, length);
       if (found >= 0 || (~found > 0 && (~found < PageLayout.count(leaf) || isLast(depth - 1)))) {

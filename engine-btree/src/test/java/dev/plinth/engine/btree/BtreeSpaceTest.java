@@ -202,43 +202,4 @@ class BtreeSpaceTest {
       assertTrue(engine.durableSequence() >= sequence);
     }
   }
-
-  @Test
-  void keysInOrderSurviveBeingWrittenAhead() {
-    SimDisk disk = disk();
-    String[] small = {"cache.bytes", "64KiB", "dirty.bytes.max", "64KiB"};
-    try (Engine engine = open(disk, small)) {
-      for (int i = 0; i < 10_000; i++) {
-        engine.put(key(i), new byte[300], Durability.BUFFERED);
-      }
-      assertTrue(engine.stats().details().get("spilled.pages") > 1000);
-      assertEquals(10_000, engine.verify().entries());
-    }
-    try (Engine engine = open(disk, small)) {
-      assertEquals(10_000, engine.verify().entries());
-      for (int i = 0; i < 10_000; i++) {
-        assertEquals(300, engine.get(key(i)).length);
-      }
-    }
-  }
-
-  @Test
-  void compactionOfAFileFarLargerThanMemoryStaysWithinIt() {
-    SimDisk disk = disk();
-    try (Engine engine = open(disk, "cache.bytes", "64KiB", "dirty.bytes.max", "64KiB")) {
-      byte[] value = new byte[300];
-      for (int i = 0; i < 63_000; i++) {
-        engine.put(key(i), value, Durability.BUFFERED);
-      }
-      for (int i = 0; i < 63_000; i += 3) {
-        engine.delete(key(i), Durability.BUFFERED);
-      }
-      engine.flush();
-      long before = engine.stats().details().get("file.pages");
-      engine.compact(dev.plinth.spi.KeyRange.all());
-      long after = engine.stats().details().get("file.pages");
-      assertTrue(before > 20_000 && after < before, before + " pages, then " + after);
-      assertEquals(engine.stats().liveEntries(), engine.verify().entries());
-    }
-  }
 }

@@ -79,6 +79,11 @@ public final class StateBatch {
     return batch.count();
   }
 
+  /// How many encoded bytes it holds.
+  public long bytes() {
+    return batch.bytes();
+  }
+
   WriteBatch batch() {
     return batch;
   }

@@ -8,6 +8,8 @@ import dev.plinth.spi.Durability;
 import dev.plinth.spi.Engine;
 import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.EngineOptions;
+import dev.plinth.spi.EngineStats;
+import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.Reader;
@@ -20,6 +22,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -48,6 +52,10 @@ public final class StateMachineStore implements AutoCloseable {
   private final Map<String, String> configuration;
   private final EngineEnvironment environment;
   private final ReentrantReadWriteLock swap = new ReentrantReadWriteLock();
+
+  /// Held for reading by who applies, for writing while a checkpoint is made: it is of one moment.
+  private final ReentrantReadWriteLock applying = new ReentrantReadWriteLock();
+
   private final ReentrantLock installing = new ReentrantLock();
   private final Map<Long, GroupWriter> writers = new ConcurrentHashMap<>();
   private Engine engine;
@@ -67,6 +75,8 @@ public final class StateMachineStore implements AutoCloseable {
   /// @param applied where it stands
   /// @param digest of the users' keys and values
   public record Digest(Applied applied, StateDigest digest) {}
+
+  private static final String SCRATCH = "incoming";
 
   private static final class GroupWriter {
     private final ReentrantLock lock = new ReentrantLock();
@@ -88,6 +98,7 @@ public final class StateMachineStore implements AutoCloseable {
     this.configuration = configuration;
     this.environment = environment;
     this.number = directories.current();
+    clear(directory.file(SCRATCH));
     directories.keepOnly(number);
     this.engine = Engines.open(directories.path(number), configuration, environment);
   }
@@ -136,14 +147,13 @@ public final class StateMachineStore implements AutoCloseable {
   public boolean apply(StateBatch batch, long index, long term) {
     GroupWriter writer = writers.computeIfAbsent(batch.group(), GroupWriter::new);
     swap.readLock().lock();
+    applying.readLock().lock();
+    writer.lock.lock();
     try {
-      writer.lock.lock();
-      try {
-        return apply(writer, batch, index, term);
-      } finally {
-        writer.lock.unlock();
-      }
+      return apply(writer, batch, index, term);
     } finally {
+      writer.lock.unlock();
+      applying.readLock().unlock();
       swap.readLock().unlock();
     }
   }
@@ -220,6 +230,16 @@ public final class StateMachineStore implements AutoCloseable {
     swap.readLock().lock();
     try {
       engine.flush();
+    } finally {
+      swap.readLock().unlock();
+    }
+  }
+
+  /// What its engine has counted and holds.
+  public EngineStats stats() {
+    swap.readLock().lock();
+    try {
+      return engine.stats();
     } finally {
       swap.readLock().unlock();
     }
@@ -312,6 +332,97 @@ public final class StateMachineStore implements AutoCloseable {
       return new StateSnapshot(engine.snapshot());
     } finally {
       swap.readLock().unlock();
+    }
+  }
+
+  /// Freezes the state and begins to write it into a folder, for libraries whose snapshots are
+  /// files. Reads go on; where the engine's checkpoints are hard links, applying waits until they
+  /// are made.
+  ///
+  /// @param folder exists, on the same file system as the store, and holds no export yet
+  public StateExport export(Path folder) {
+    swap.readLock().lock();
+    try {
+      if (engine.traits().checkpoint() == EngineTraits.CheckpointKind.COPIED) {
+        StateSnapshot snapshot = new StateSnapshot(engine.snapshot());
+        return new StateExport(
+            directory.disk(), folder, engineName(), snapshot.applied(), snapshot);
+      }
+      applying.writeLock().lock();
+      try {
+        SortedMap<Long, Applied> applied = applied(engine);
+        engine.checkpoint(folder.resolve(StateFolder.CHECKPOINT));
+        return new StateExport(directory.disk(), folder, engineName(), applied, null);
+      } finally {
+        applying.writeLock().unlock();
+      }
+    } finally {
+      swap.readLock().unlock();
+    }
+  }
+
+  private String engineName() {
+    return configuration.getOrDefault(Engines.ENGINE_KEY, "");
+  }
+
+  static SortedMap<Long, Applied> applied(Reader reader) {
+    SortedMap<Long, Applied> applied = new TreeMap<>();
+    for (long group : groups(reader)) {
+      applied.put(group, applied(reader, group));
+    }
+    return applied;
+  }
+
+  /// Puts an exported state in place of everything, as one step, unless every group of it is
+  /// applied here as far already. The folder is not changed. An export of another engine is taken
+  /// too when that engine is on the class path.
+  ///
+  /// @return whether anything was changed
+  /// @throws StorageException.Corrupt when the folder's files are damaged; nothing was changed
+  public boolean importFrom(Path folder) {
+    StateFolder facts = StateFolder.read(directory.disk(), folder);
+    if (covers(facts.applied())) {
+      return false;
+    }
+    StateImport source = new StateImport(directory.disk(), folder, facts);
+    boolean checkpoint = facts.kind() == StateFolder.Kind.CHECKPOINT;
+    if (checkpoint && facts.engine().equals(engineName())) {
+      importCheckpoint(source);
+      return true;
+    }
+    Path scratch = directory.file(SCRATCH);
+    try (StateInstallation installation = install()) {
+      if (checkpoint) {
+        clear(scratch);
+        source.feedFromEngine(installation, scratch, environment);
+        clear(scratch);
+      } else {
+        source.feedChunks(installation);
+      }
+      installation.finish();
+    }
+    return true;
+  }
+
+  private boolean covers(Map<Long, Applied> applied) {
+    for (Map.Entry<Long, Applied> group : applied.entrySet()) {
+      if (applied(group.getKey()).index() < group.getValue().index()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void importCheckpoint(StateImport source) {
+    installing.lock();
+    try {
+      long next = number + 1;
+      Path target = directories.path(next);
+      clear(target);
+      source.copyCheckpoint(target);
+      replace(Engines.open(target, configuration, environment), next);
+    } finally {
+      installing.unlock();
     }
   }
 

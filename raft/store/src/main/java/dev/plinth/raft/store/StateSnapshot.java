@@ -7,6 +7,7 @@ import dev.plinth.spi.Snapshot;
 import dev.plinth.spi.WriteBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /// A frozen state of a [StateMachineStore], given out in chunks that [StateMachineStore#install()]
@@ -67,6 +68,10 @@ public final class StateSnapshot implements AutoCloseable {
   /// What a group was applied up to in this state.
   public StateMachineStore.Applied applied(long group) {
     return StateMachineStore.applied(snapshot, group);
+  }
+
+  SortedMap<Long, StateMachineStore.Applied> applied() {
+    return StateMachineStore.applied(snapshot);
   }
 
   @Override

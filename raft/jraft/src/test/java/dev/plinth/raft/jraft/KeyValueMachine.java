@@ -1,0 +1,30 @@
+package dev.plinth.raft.jraft;
+
+import dev.plinth.raft.store.StateBatch;
+import dev.plinth.raft.store.StateMachineStore;
+import java.nio.ByteBuffer;
+
+/// The state machine of the guide: a command gives a key a value.
+final class KeyValueMachine extends PlinthStateMachine {
+  KeyValueMachine(StateMachineStore store) {
+    super(store, 0);
+  }
+
+  @Override
+  protected void apply(Command command, StateBatch changes) {
+    ByteBuffer data = command.data();
+    byte[] key = new byte[data.get()];
+    byte[] value = new byte[data.remaining() - key.length];
+    data.get(key).get(value);
+    changes.put(key, value);
+  }
+
+  /// A command: the key's length, the key, the value.
+  static ByteBuffer put(byte[] key, byte[] value) {
+    return ByteBuffer.allocate(1 + key.length + value.length)
+        .put((byte) key.length)
+        .put(key)
+        .put(value)
+        .flip();
+  }
+}
