@@ -79,7 +79,7 @@ final class EngineKillTrial implements Subject.KillTrial {
     Writes writes = new Writes(subject, seed, round);
     int acknowledged = 0;
     for (String line : lines) {
-      if (line.equals("ack " + acknowledged)) {
+      if (line.equals(Subject.KillTrial.ACKNOWLEDGED + acknowledged)) {
         promise(writes.next());
         acknowledged++;
       }

@@ -41,7 +41,7 @@ public final class KillChild {
             EngineEnvironment.standard())) {
       for (int i = 0; i < WRITES_MAX; i++) {
         perform(engine, writes.next());
-        out.println("ack " + i);
+        out.println(Subject.KillTrial.ACKNOWLEDGED + i);
         out.flush();
       }
     }

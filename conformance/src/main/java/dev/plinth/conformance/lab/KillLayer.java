@@ -85,6 +85,9 @@ final class KillLayer implements LayerRunner {
         new BufferedReader(
             new java.io.InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       String first = reader.readLine();
+      while (first != null && !first.startsWith(Subject.KillTrial.ACKNOWLEDGED)) {
+        first = reader.readLine(); // a warning of the virtual machine
+      }
       if (first == null) {
         throw new Violation("D9", "the writing process ended before its first acknowledgement");
       }

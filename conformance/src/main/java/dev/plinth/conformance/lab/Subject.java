@@ -100,10 +100,13 @@ public interface Subject {
 
   /// A store in a real folder whose writers are killed.
   interface KillTrial {
+    /// How a child's acknowledgement begins; its number, from 0 on, follows.
+    String ACKNOWLEDGED = "ack ";
+
     /// The arguments of the child process behind its class name, for a round.
     List<String> childArguments(java.nio.file.Path folder, int round);
 
-    /// The class with the child's `main`, which prints one line for each acknowledgement.
+    /// The class with the child's `main`, which prints a line for each acknowledgement.
     String childClass();
 
     /// Opens the store and checks that everything acknowledged is there.
