@@ -1,14 +1,10 @@
 package dev.plinth.engine.leveled;
 
-import dev.plinth.kit.log.LogOptions;
+import dev.plinth.lsm.LsmOptionSpecs;
 import dev.plinth.lsm.LsmOptions;
-import dev.plinth.lsm.TableShapes;
-import dev.plinth.lsm.table.Compression;
 import dev.plinth.spi.EngineOptions;
 import dev.plinth.spi.OptionSpec;
-import dev.plinth.spi.StorageException;
 import java.util.List;
-import java.util.Locale;
 
 /// The options of the leveled engine. When to change each is said where it is declared, in
 /// [#SPECS].
@@ -18,169 +14,45 @@ import java.util.Locale;
 record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
   static final int LEVELS = 7;
 
-  private static final List<String> COMPRESSIONS = List.of("none", "lz4", "zstd");
-
   static final List<OptionSpec> SPECS =
-      List.of(
-          OptionSpec.bytes(
-              "memtable.bytes",
-              "64MiB",
-              4 << 10,
-              1 << 30,
-              "size of a memtable; larger for less write amplification, smaller for less memory"
-                  + " and faster recovery"),
-          OptionSpec.whole(
-              "memtables.max",
-              2,
-              2,
-              64,
-              "memtables at once, the one that takes writes included; more absorb longer bursts"),
-          OptionSpec.whole(
-              "memtable.range.deletes.max",
-              1000,
-              1,
-              1 << 20,
-              "range deletes a memtable takes before it is flushed; fewer when reads of fresh range"
-                  + " deletes are slow"),
-          OptionSpec.bytes(
-              "block.bytes",
-              "4KiB",
-              128,
-              64 << 10,
-              "size of a data block; larger for scans and a smaller index, 4KiB for cold point"
-                  + " reads"),
-          OptionSpec.decimal(
-              "filter.bits.per.key",
-              10,
-              0,
-              32,
-              "bits of the filters per key in the largest run, smaller runs take more; more when"
-                  + " many reads miss, 0 when there are only scans"),
-          OptionSpec.choice(
-              "compression.level0",
-              "none",
-              COMPRESSIONS,
-              "how data blocks are compressed when they are flushed; lz4 where the disk is slow"),
-          OptionSpec.choice(
-              "compression.middle",
-              "none",
-              COMPRESSIONS,
-              "how data blocks are compressed when they are merged, but for the lowest run"),
-          OptionSpec.choice(
-              "compression.bottom",
-              "none",
-              COMPRESSIONS,
-              "how data blocks of the lowest run are compressed, which holds most of the data; zstd"
-                  + " for space, lz4 for speed, none where values do not compress"),
-          OptionSpec.bytes(
-              "cache.bytes",
-              "64MiB",
-              0,
-              1L << 40,
-              "memory for blocks that were unpacked; blocks that are not compressed are mapped and"
-                  + " need none"),
-          OptionSpec.bytes(
-              "table.bytes.max",
-              "32MiB",
-              4 << 10,
-              1L << 30,
-              "how large a table grows; larger for fewer files, smaller for finer compactions"),
-          OptionSpec.decimal(
-              "level.fanout",
-              10,
-              2,
-              100,
-              "how many times larger a level is than the one above; smaller for less write"
-                  + " amplification per level, larger for fewer levels"),
-          OptionSpec.bytes(
-              "level.base.bytes",
-              "256MiB",
-              8 << 10,
-              1L << 40,
-              "how large the first level below level 0 grows; about what level 0 holds when it is"
-                  + " merged"),
-          OptionSpec.whole(
-              "level0.runs.trigger",
-              4,
-              1,
-              100,
-              "runs in level 0 that start a merge; more for less write amplification, fewer for"
-                  + " faster scans"),
-          OptionSpec.whole(
-              "level0.runs.stop",
-              24,
-              2,
-              1000,
-              "runs in level 0 at which writers are slowed to a crawl; more absorb longer bursts,"
-                  + " fewer keep reads fast"),
-          OptionSpec.whole(
-              "compaction.threads",
-              1,
-              1,
-              64,
-              "compactions at once; more when there are idle cores and writers are slowed down"),
-          OptionSpec.bytes(
-              "debt.bytes.soft",
-              "2GiB",
-              0,
-              1L << 50,
-              "bytes that compactions have yet to rewrite at which writers begin to be slowed;"
-                  + " more for bursts, less for steady latency"),
-          OptionSpec.bytes(
-              "debt.bytes.hard",
-              "16GiB",
-              1,
-              1L << 50,
-              "the same, where writers are slowed to a crawl"),
-          OptionSpec.bytes(
-              "log.segment.bytes",
-              "16MiB",
-              4 << 10,
-              1 << 30,
-              "size of a log segment; smaller gives space back sooner"),
-          OptionSpec.bytes(
-              "log.buffer.bytes",
-              "1MiB",
-              4 << 10,
-              256 << 20,
-              "size of each of two log buffers; larger for long BUFFERED bursts"),
-          OptionSpec.duration(
-              "log.sync.delay",
-              "0us",
-              "how long a sync waits for more writers to join; only where syncs are very slow"));
+      LsmOptionSpecs.with(
+          List.of(
+              OptionSpec.decimal(
+                  "level.fanout",
+                  10,
+                  2,
+                  100,
+                  "how many times larger a level is than the one above; smaller for less write"
+                      + " amplification per level, larger for fewer levels"),
+              OptionSpec.bytes(
+                  "level.base.bytes",
+                  "256MiB",
+                  8 << 10,
+                  1L << 40,
+                  "how large the first level below level 0 grows; about what level 0 holds when it"
+                      + " is merged"),
+              OptionSpec.whole(
+                  "level0.runs.trigger",
+                  4,
+                  1,
+                  100,
+                  "runs in level 0 that start a merge; more for less write amplification, fewer for"
+                      + " faster scans"),
+              OptionSpec.whole(
+                  "level0.runs.stop",
+                  24,
+                  2,
+                  1000,
+                  "runs in level 0 at which writers are slowed to a crawl; more absorb longer"
+                      + " bursts, fewer keep reads fast")));
 
   /// Takes checked options over.
   static LeveledOptions of(EngineOptions options) {
-    long soft = options.bytes("debt.bytes.soft");
-    long hard = options.bytes("debt.bytes.hard");
     long trigger = options.whole("level0.runs.trigger");
     long stop = options.whole("level0.runs.stop");
-    require(hard > soft, "debt.bytes.hard must be more than debt.bytes.soft");
-    require(stop > trigger, "level0.runs.stop must be more than level0.runs.trigger");
-    int prefill = (int) Math.min(1 << 20, options.bytes("log.segment.bytes") / 4);
-    LsmOptions tree =
-        new LsmOptions(
-            options.wal(),
-            (options.bytes("memtable.bytes") + 63) & ~63L,
-            (int) options.whole("memtables.max"),
-            new TableShapes(
-                (int) options.bytes("block.bytes"),
-                options.decimal("filter.bits.per.key"),
-                compression(options, "compression.level0"),
-                compression(options, "compression.middle"),
-                compression(options, "compression.bottom")),
-            options.bytes("cache.bytes"),
-            (int) options.whole("compaction.threads"),
-            new LogOptions(
-                options.bytes("log.segment.bytes"),
-                (int) options.bytes("log.buffer.bytes"),
-                2,
-                prefill,
-                options.nanos("log.sync.delay")),
-            soft,
-            hard,
-            0,
-            (int) options.whole("memtable.range.deletes.max"));
+    LsmOptionSpecs.require(
+        stop > trigger, "level0.runs.stop must be more than level0.runs.trigger");
+    LsmOptions tree = LsmOptionSpecs.tree(options, 0);
     LeveledPolicy policy =
         new LeveledPolicy(
             options.decimal("level.fanout"),
@@ -190,15 +62,5 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
             options.bytes("table.bytes.max"),
             LEVELS);
     return new LeveledOptions(tree, policy);
-  }
-
-  private static Compression compression(EngineOptions options, String name) {
-    return Compression.valueOf(options.choice(name).toUpperCase(Locale.ROOT));
-  }
-
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new StorageException.InvalidConfiguration(message);
-    }
   }
 }
