@@ -36,6 +36,7 @@ final class DurabilityCases {
     cases.add(new ContractCase("SYNCED without a log", DurabilityCases::withoutLog));
     cases.add(new ContractCase("listeners hear in order", DurabilityCases::listeners));
     cases.add(new ContractCase("a failed sync poisons", DurabilityCases::poisoned));
+    cases.add(new ContractCase("closing tells of a failed sync", DurabilityCases::unheard));
   }
 
   private static boolean hasLog(ContractFixture fixture) {
@@ -211,6 +212,34 @@ final class DurabilityCases {
     again.put(bytes("c"), bytes("3"), Durability.WRITTEN);
     again.flush();
     assertEquals("3", text(fixture.crash(POWER), "c"));
+  }
+
+  /// Whether the sync fails in the background, where nobody hears of it, or while closing: who
+  /// closes must not take the write for safe.
+  private static void unheard(ContractFixture fixture) {
+    FaultDisk faults = new FaultDisk(fixture.disk(), Fault.none(Fault.Kind.FAILED_SYNC));
+    Engine engine = fixture.open(faults, fixture.store());
+    engine.put(bytes("a"), bytes("1"), Durability.WRITTEN);
+    engine.flush();
+    engine.put(bytes("b"), bytes("2"), Durability.WRITTEN);
+    faults.arm(new Fault(Fault.Kind.FAILED_SYNC, 1, true));
+    if (asksInBackground(engine)) {
+      assertThrows(StorageException.class, engine::close);
+    }
+    closePoisoned(engine);
+    try (Engine after = fixture.open(fixture.disk().image().crash(POWER), fixture.store())) {
+      assertEquals("1", text(after, "a"));
+    }
+  }
+
+  /// Whether nobody heard of a failed sync yet: an engine may sync within the request and throw.
+  private static boolean asksInBackground(Engine engine) {
+    try {
+      engine.requestFlush();
+      return true;
+    } catch (StorageException e) {
+      return false;
+    }
   }
 
   private static void closePoisoned(Engine engine) {

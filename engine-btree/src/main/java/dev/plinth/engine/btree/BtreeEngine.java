@@ -273,6 +273,9 @@ final class BtreeEngine implements Engine, PointReads.Start {
     StorageException failure = null;
     try {
       closeFiles();
+      if (committer.durableSequence() < store.sequence) {
+        store.requireHealthy();
+      }
     } catch (StorageException e) {
       failure = e;
     }

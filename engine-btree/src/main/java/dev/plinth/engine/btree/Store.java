@@ -91,6 +91,11 @@ final class Store {
   /// Refuses writes to a closed or poisoned engine.
   void requireWritable() {
     requireOpen();
+    requireHealthy();
+  }
+
+  /// Throws the first cause on a poisoned engine.
+  void requireHealthy() {
     StorageException cause = poison.get();
     if (cause != null) {
       throw new StorageException.Poisoned(
