@@ -21,12 +21,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Everything that an engine has to pass: extend it, name the provider, done.
@@ -66,7 +68,8 @@ public abstract class EngineConformance {
     return true;
   }
 
-  /// How long the quick tier of the laboratory takes in all.
+  /// How long the quick tier of the laboratory works in all; two option sets are worked on at a
+  /// time.
   protected Duration budget() {
     return Duration.ofSeconds(20);
   }
@@ -139,11 +142,11 @@ public abstract class EngineConformance {
             Layer.CRASH, each.multipliedBy(2).dividedBy(5),
             Layer.FAULT, each.dividedBy(4),
             Layer.DAMAGE, each.multipliedBy(3).dividedBy(20));
-    return subjects.stream()
-        .map(
-            subject ->
-                DynamicTest.dynamicTest(
-                    "laboratory [" + subject + "]", () -> run(subject, shares)));
+    Map<String, Executable> cases = new LinkedHashMap<>();
+    for (EngineUnderTest subject : subjects) {
+      cases.put("laboratory [" + subject + "]", () -> run(subject, shares));
+    }
+    return SideBySide.tests(cases);
   }
 
   private static void run(EngineUnderTest subject, Map<Layer, Duration> shares) {
@@ -157,15 +160,16 @@ public abstract class EngineConformance {
   @TestFactory
   Stream<DynamicTest> seededBugs() {
     EngineUnderTest subject = subjects().getFirst();
-    return bugs().stream()
-        .map(
-            bug ->
-                DynamicTest.dynamicTest(
-                    "caught: " + bug + " [" + subject + "]", () -> hunt(subject, bug)));
+    Map<String, Executable> cases = new LinkedHashMap<>();
+    for (SeededBug bug : bugs()) {
+      Path folder = realFolder.resolve("bug-" + bug);
+      cases.put("caught: " + bug + " [" + subject + "]", () -> hunt(subject, bug, folder));
+    }
+    return SideBySide.tests(cases);
   }
 
-  private void hunt(EngineUnderTest subject, SeededBug bug) throws Exception {
-    Path folder = Files.createDirectory(realFolder.resolve("bug-" + folders++));
+  private void hunt(EngineUnderTest subject, SeededBug bug, Path folder) throws Exception {
+    Files.createDirectory(folder);
     List<String> found = BugHunt.run(subject, bug, bugBudget(), folder);
     assertFalse(found.isEmpty(), bug.net() + " does not catch " + bug);
   }

@@ -19,7 +19,8 @@ import org.opentest4j.TestAbortedException;
 /// Long seeded histories of the conformance kit, with reopenings, frozen states, ingestions and
 /// checkpoints, beside its model. Crashes are left out: a peer does its own file work.
 final class HistoriesTest {
-  private static final int OPERATIONS = 300;
+  private static final int OPERATIONS = 200;
+  private static final long SEEDS = Long.getLong("plinth.histories", 1);
 
   @TempDir Path folder;
 
@@ -37,7 +38,7 @@ final class HistoriesTest {
     EngineUnderTest subject =
         new EngineUnderTest(new OnRealDisk(Engines.provider(name)), Map.of(option, value));
     boolean logged = subject.parsed().wal();
-    for (long seed = 1; seed <= 2; seed++) {
+    for (long seed = 1; seed <= SEEDS; seed++) {
       HistoryGenerator.Shape shape = new HistoryGenerator.Shape(24, 3000, false, true, logged);
       HistoryGenerator generator = new HistoryGenerator(seed, shape, subject.traits());
       Path store = folder.resolve(name + "-" + value + "-" + seed);
