@@ -33,12 +33,18 @@ final class ArrowsTest {
               room("dev.plinth.conformance", "dev.plinth.spi"),
               room("dev.plinth.lsm", "dev.plinth.spi", "dev.plinth.kit"),
               room("dev.plinth.engine", "dev.plinth.spi", "dev.plinth.kit", "dev.plinth.lsm"),
-              room("dev.plinth.peers", "dev.plinth.spi"),
+              room("dev.plinth.peers", "dev.plinth.spi", "dev.plinth.raft.store"),
               room("dev.plinth.raft.store", "dev.plinth.spi", "dev.plinth.kit"),
               room(
                   "dev.plinth.raft.testkit",
                   "dev.plinth.spi",
                   "dev.plinth.conformance",
+                  "dev.plinth.raft.store"),
+              room(
+                  "dev.plinth.raft.bench",
+                  "dev.plinth.spi",
+                  "dev.plinth.kit",
+                  "dev.plinth.bench",
                   "dev.plinth.raft.store"),
               room("dev.plinth.raft.jraft", "dev.plinth.spi", "dev.plinth.raft.store"),
               room("dev.plinth.raft.jgroups", "dev.plinth.spi", "dev.plinth.raft.store"),
@@ -62,6 +68,8 @@ final class ArrowsTest {
                   "dev.plinth.kit",
                   "dev.plinth.conformance",
                   "dev.plinth.bench",
+                  "dev.plinth.raft.store",
+                  "dev.plinth.raft.bench",
                   "dev.plinth.kv")));
 
   private static final JavaClasses CLASSES = importAll();

@@ -8,6 +8,7 @@ import dev.plinth.spi.Durability;
 import dev.plinth.spi.Engine;
 import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.EngineOptions;
+import dev.plinth.spi.EngineStats;
 import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.KeyRange;
@@ -229,6 +230,16 @@ public final class StateMachineStore implements AutoCloseable {
     swap.readLock().lock();
     try {
       engine.flush();
+    } finally {
+      swap.readLock().unlock();
+    }
+  }
+
+  /// What its engine has counted and holds.
+  public EngineStats stats() {
+    swap.readLock().lock();
+    try {
+      return engine.stats();
     } finally {
       swap.readLock().unlock();
     }

@@ -1,0 +1,31 @@
+package dev.plinth.raft.bench;
+
+import dev.plinth.bench.result.JsonFile;
+import java.nio.file.Path;
+
+/// The main class of the process that measures one cell: `RaftCellMain SPEC RESULT`, both JSON
+/// files.
+public final class RaftCellMain {
+  private RaftCellMain() {}
+
+  /// Measures.
+  public static void main(String[] args) {
+    RaftCell cell = JsonFile.read(Path.of(args[0]), RaftCell.class);
+    JsonFile.write(Path.of(args[1]), measure(cell));
+    System.exit(0);
+  }
+
+  /// Measures a cell in this process; whatever goes wrong becomes its reason.
+  static RaftResult measure(RaftCell cell) {
+    try {
+      Measured measured =
+          cell.store().equals(RaftCell.RAW)
+              ? new RawWork(cell).run()
+              : cell.kind().isLog() ? new LogWork(cell).run() : new StateWork(cell).run();
+      return RaftResult.of(cell, measured);
+    } catch (Throwable e) {
+      e.printStackTrace();
+      return RaftResult.failed(cell, e.getClass().getSimpleName() + ": " + e.getMessage());
+    }
+  }
+}
