@@ -25,7 +25,7 @@ final class Fork {
   private static final int LIMIT_SYNCS = 300;
   private static final long LIMIT_BYTES_MIN = 16L << 20;
   private static final long LIMIT_BYTES_MAX = 256L << 20;
-  private static final long LIMIT_KEYS_MAX = 2_000_000;
+  private static final long LIMIT_KEYS_MAX = 10_000_000;
   private static final int ENTRY_BYTES = 512;
 
   /// What the JVM gives as the exit code of a process that was ended by the signal 9.

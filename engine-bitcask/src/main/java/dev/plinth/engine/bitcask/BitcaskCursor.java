@@ -63,6 +63,12 @@ final class BitcaskCursor extends RecordCursor {
   }
 
   @Override
+  long wordAhead(int distance) {
+    long ahead = at + distance;
+    return ahead < high ? view.word(ahead) : Slots.EMPTY;
+  }
+
+  @Override
   public boolean previous() {
     return showAt(at == NONE ? high - 1 : at - 1);
   }
@@ -71,7 +77,13 @@ final class BitcaskCursor extends RecordCursor {
     long token = enter();
     try {
       boolean inside = index >= low && index < high;
+      boolean onward = inside && at != NONE && index == at + 1;
       at = inside ? index : NONE;
+      if (onward) {
+        fetchAhead();
+      } else {
+        walkAnew();
+      }
       return inside ? show(view.word(index)) : showNone();
     } finally {
       exit(token);

@@ -54,6 +54,7 @@ final class OrderedCursor extends RecordCursor {
   public boolean seek(MemorySegment key, long offset, int length) {
     long token = enter();
     try {
+      walkAnew();
       lowerBound(key, offset, length);
       return showHere();
     } finally {
@@ -82,7 +83,9 @@ final class OrderedCursor extends RecordCursor {
     try {
       if (standing) {
         at.next();
+        fetchAhead();
       } else {
+        walkAnew();
         at.moveTo(low);
       }
       return showHere();
@@ -102,6 +105,11 @@ final class OrderedCursor extends RecordCursor {
     } finally {
       exit(token);
     }
+  }
+
+  @Override
+  long wordAhead(int distance) {
+    return at.wordAhead(distance, high);
   }
 
   /// Moves to the first entry of the range at or behind a key, or to its end.
@@ -124,6 +132,7 @@ final class OrderedCursor extends RecordCursor {
   }
 
   private boolean showBefore() {
+    walkAnew();
     standing = !at.isAt(low) && at.previous();
     return standing ? show(at.word()) : showNone();
   }

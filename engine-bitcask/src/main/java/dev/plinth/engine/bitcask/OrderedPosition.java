@@ -38,6 +38,16 @@ final class OrderedPosition {
     return index;
   }
 
+  /// The word of a later entry of the same leaf, when that is before an end; else [Slots#EMPTY].
+  long wordAhead(int distance, OrderedPosition end) {
+    OrderedLeaf in = leaf;
+    int ahead = index + distance;
+    if (in == null || ahead >= (in == end.leaf ? end.index : in.count())) {
+      return Slots.EMPTY;
+    }
+    return in.word(ahead);
+  }
+
   boolean isAt(OrderedPosition other) {
     return leaf == other.leaf && (leaf == null || index == other.index);
   }

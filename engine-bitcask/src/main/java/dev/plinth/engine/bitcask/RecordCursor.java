@@ -2,6 +2,7 @@ package dev.plinth.engine.bitcask;
 
 import dev.plinth.kit.epoch.Epochs;
 import dev.plinth.kit.memory.Keys;
+import dev.plinth.kit.memory.Layouts;
 import dev.plinth.spi.Cursor;
 import dev.plinth.spi.StorageException;
 import java.lang.foreign.Arena;
@@ -12,6 +13,12 @@ import java.lang.foreign.MemorySegment;
 /// memory is used again.
 abstract class RecordCursor implements Cursor {
   private static final int BUFFER_BYTES_MIN = 4 << 10;
+  private static final int LINE_BYTES = 64;
+
+  /// How many entries a long walk fetches ahead, and how many bytes of each.
+  private static final int AHEAD_MAX = 16;
+
+  private static final int AHEAD_BYTES_MAX = 4 * LINE_BYTES;
 
   private final Epochs epochs;
   private final Records records;
@@ -25,6 +32,16 @@ abstract class RecordCursor implements Cursor {
   private int valueLength;
   private boolean valid;
   private boolean closed;
+
+  /// Steps of the present walk, and for how many entries behind the present one records were
+  /// fetched.
+  private int steps;
+
+  private int fetched;
+
+  /// What was read of them; kept so that the reads are made.
+  @SuppressWarnings("UnusedVariable")
+  private int seen;
 
   /// @param lease tells when what it shows was given up or closed
   /// @param release run once when it is closed
@@ -52,6 +69,46 @@ abstract class RecordCursor implements Cursor {
 
   final void exit(long token) {
     epochs.exit(token);
+  }
+
+  /// The word of an entry behind the present one; [Slots#EMPTY] where that is not known at once.
+  abstract long wordAhead(int distance);
+
+  /// Says that the walk begins anew.
+  final void walkAnew() {
+    steps = 0;
+    fetched = 0;
+  }
+
+  /// After a step forward: touches the records of the next entries together, so that the memory, in
+  /// which they lie apart, is waited for once and not for each. The longer the walk, the more.
+  final void fetchAhead() {
+    steps++;
+    fetched = Math.max(0, fetched - 1);
+    int aim = Math.min(AHEAD_MAX, 8 * steps);
+    if (fetched > aim / 2) {
+      return;
+    }
+    int bytes = Math.min(AHEAD_BYTES_MAX, keyLength + valueLength + LINE_BYTES);
+    while (fetched < aim) {
+      long word = wordAhead(fetched + 1);
+      if (word == Slots.EMPTY) {
+        return;
+      }
+      touch(word, bytes);
+      fetched++;
+    }
+  }
+
+  private void touch(long word, int bytes) {
+    long offset = Slots.offset(word);
+    Window window = records.file(word).window(offset);
+    MemorySegment memory = window.segment();
+    long from = offset - window.start();
+    long end = Math.min(from + bytes, memory.byteSize());
+    for (long at = from; at < end; at += LINE_BYTES) {
+      seen += memory.get(Layouts.BYTE, at);
+    }
   }
 
   /// Stands on no entry.

@@ -20,13 +20,22 @@ final class SortedView implements AutoCloseable {
   private final Arena arena;
   private final MemorySegment entries;
   private final long count;
+  private final MemorySegment shared;
 
-  SortedView(KeyReader keys, long sequence, Arena arena, MemorySegment entries, long count) {
+  /// @param shared what all keys begin with
+  SortedView(
+      KeyReader keys,
+      long sequence,
+      Arena arena,
+      MemorySegment entries,
+      long count,
+      MemorySegment shared) {
     this.keys = keys;
     this.sequence = sequence;
     this.arena = arena;
     this.entries = entries;
     this.count = count;
+    this.shared = shared;
   }
 
   /// The sequence of the state it shows.
@@ -51,11 +60,22 @@ final class SortedView implements AutoCloseable {
 
   /// The index of the first entry whose key is at or behind the given one, or the count.
   long lowerBound(MemorySegment key, long offset, int length) {
+    int bytes = (int) shared.byteSize();
+    int common = Math.min(bytes, length);
+    int beside = Keys.compare(key, offset, common, shared, 0, common);
+    if (beside != 0 || length < bytes) {
+      return beside > 0 ? count : 0;
+    }
+    long prefix = prefix(key, offset, length, bytes);
     long low = 0;
     long high = count;
     while (low < high) {
       long middle = (low + high) >>> 1;
-      if (keys.compare(word(middle), key, offset, length) < 0) {
+      int order = Long.compareUnsigned(entries.get(LONG, middle * ENTRY_BYTES), prefix);
+      if (order == 0) {
+        order = keys.compare(word(middle), key, offset, length);
+      }
+      if (order < 0) {
         low = middle + 1;
       } else {
         high = middle;

@@ -7,6 +7,7 @@ import dev.plinth.spi.StorageException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Makes [SortedView]s within a limit of memory, and keeps the newest one for as long as nothing is
@@ -191,7 +192,8 @@ final class SortedViews {
         gather();
         lease.requireUsable();
         sort();
-        return new SortedView(new Reader(), sequence, arena, entries, count);
+        MemorySegment prefix = MemorySegment.ofArray(Arrays.copyOf(first, Math.max(0, shared)));
+        return new SortedView(new Reader(), sequence, arena, entries, count, prefix);
       } catch (RuntimeException e) {
         give(entries.byteSize());
         arena.close();
