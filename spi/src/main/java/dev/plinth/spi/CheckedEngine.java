@@ -3,6 +3,7 @@ package dev.plinth.spi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -84,10 +85,35 @@ final class CheckedEngine implements Engine {
 
   @Override
   public Snapshot snapshot() {
-    Snapshot snapshot = engine.snapshot();
+    return lease(engine.snapshot());
+  }
+
+  private Snapshot lease(Snapshot snapshot) {
     CheckedSnapshot checked = new CheckedSnapshot(this, snapshot);
     leases.put(checked, new Throwable("snapshot opened here"));
     return checked;
+  }
+
+  @Override
+  public void keepSnapshot(String name) {
+    requireNoVisitor();
+    engine.keepSnapshot(name);
+  }
+
+  @Override
+  public void dropSnapshot(String name) {
+    requireNoVisitor();
+    engine.dropSnapshot(name);
+  }
+
+  @Override
+  public List<String> keptSnapshots() {
+    return engine.keptSnapshots();
+  }
+
+  @Override
+  public Snapshot openSnapshot(String name) {
+    return lease(engine.openSnapshot(name));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.plinth.spi;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 
 /// An ordered map from byte keys to byte values in one directory: what every storage engine is.
 ///
@@ -101,6 +102,35 @@ public interface Engine extends Reader, AutoCloseable {
   ///
   /// @param directory must not exist; its parent must
   void checkpoint(Path directory);
+
+  /// Keeps the newest state under a name, durably: it survives restarts until it is dropped. An
+  /// extension that [EngineTraits#persistentSnapshots()] announces.
+  ///
+  /// @param name 1 to 255 characters
+  /// @throws IllegalArgumentException when there is a snapshot of that name
+  /// @throws StorageException.Unsupported when the engine has no such snapshots
+  default void keepSnapshot(String name) {
+    throw new StorageException.Unsupported("this engine keeps no snapshots by name");
+  }
+
+  /// Gives up a state that was kept; snapshots of it that are open stay readable.
+  ///
+  /// @throws IllegalArgumentException when there is no snapshot of that name
+  default void dropSnapshot(String name) {
+    throw new StorageException.Unsupported("this engine keeps no snapshots by name");
+  }
+
+  /// The names of the states that are kept, sorted.
+  default List<String> keptSnapshots() {
+    return List.of();
+  }
+
+  /// Opens a state that was kept.
+  ///
+  /// @throws IllegalArgumentException when there is no snapshot of that name
+  default Snapshot openSnapshot(String name) {
+    throw new StorageException.Unsupported("this engine keeps no snapshots by name");
+  }
 
   /// Rewrites what holds the keys of a range until no garbage is left there, and waits for it.
   void compact(KeyRange range);

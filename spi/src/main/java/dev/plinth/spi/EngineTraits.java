@@ -9,7 +9,7 @@ package dev.plinth.spi;
 ///   by a sorted view made on demand within a memory limit
 /// @param checkpoint how [Engine#checkpoint] makes its copy
 /// @param logOff what `wal = off` means to this engine
-/// @param persistentSnapshots whether named snapshots survive restarts
+/// @param persistentSnapshots whether [Engine#keepSnapshot(String)] and its kin work
 public record EngineTraits(
     int keyBytesMax,
     int valueBytesMax,

@@ -1,0 +1,128 @@
+package dev.plinth.engine.jungle;
+
+import dev.plinth.engine.jungle.memtable.Memtable;
+import dev.plinth.engine.jungle.merge.RangeTombstones;
+import dev.plinth.engine.jungle.merge.Tag;
+import dev.plinth.engine.jungle.table.Lookup;
+import dev.plinth.engine.jungle.table.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Everything a read searches: the memtables and the tables of one moment.
+///
+/// The current view belongs to the engine; a point read uses it inside an epoch, a cursor takes a
+/// reference. Each view holds a reference of its layers and its version.
+final class ReadView {
+  private final Layer[] layers;
+  private final Version version;
+  private final AtomicInteger references = new AtomicInteger(1);
+
+  /// A view; takes over one reference of the version, and takes one of each layer.
+  ///
+  /// @param layers the newest first: the one that takes writes, then those that wait to be flushed
+  ReadView(List<Layer> layers, Version version) {
+    this.layers = layers.toArray(Layer[]::new);
+    this.version = version;
+    layers.forEach(Layer::retain);
+  }
+
+  /// The layers, the newest first.
+  Layer[] layers() {
+    return layers;
+  }
+
+  Version version() {
+    return version;
+  }
+
+  /// Whether a layer is among those searched.
+  boolean holds(Layer layer) {
+    for (Layer mine : layers) {
+      if (mine == layer) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Takes a reference unless the view is gone.
+  boolean tryRetain() {
+    int count = references.get();
+    while (count > 0) {
+      if (references.compareAndSet(count, count + 1)) {
+        return true;
+      }
+      count = references.get();
+    }
+    return false;
+  }
+
+  void release() {
+    if (references.decrementAndGet() == 0) {
+      for (Layer layer : layers) {
+        layer.release();
+      }
+      version.release();
+    }
+  }
+
+  /// Finds the newest live value of a key that a reader of this sequence number sees.
+  ///
+  /// @return whether there is one; the lookup then names it
+  boolean find(Lookup lookup, long sequence) {
+    long tag = Tag.visibleAt(sequence);
+    for (Layer layer : layers) {
+      Memtable memtable = layer.memtable();
+      long node = memtable.find(lookup.key(), 0, lookup.length(), tag);
+      long covering =
+          memtable.rangeCount() == 0
+              ? RangeTombstones.NONE
+              : memtable.tombstones().covering(lookup.key(), 0, lookup.length(), sequence);
+      if (node != 0) {
+        long found = memtable.tag(node);
+        lookup.found(
+            found, memtable.segment(), memtable.valueOffset(node), memtable.valueLength(node));
+        return isLive(found, covering);
+      }
+      if (covering != RangeTombstones.NONE) {
+        return false;
+      }
+    }
+    return findInTables(lookup);
+  }
+
+  private boolean findInTables(Lookup lookup) {
+    for (RunReader run : version.runs()) {
+      int ordinal = run.tableOf(lookup.key(), 0, lookup.length());
+      if (ordinal == run.size()) {
+        continue;
+      }
+      Table table = run.table(ordinal);
+      if (table.mayContain(lookup) && table.find(lookup)) {
+        return Tag.kind(lookup.tag()) != Tag.DELETE;
+      }
+      RangeTombstones ranges = table.tombstones();
+      if (!ranges.isEmpty()
+          && ranges.covering(lookup.key(), 0, lookup.length(), Tag.SEQUENCE_MAX)
+              != RangeTombstones.NONE) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /// The deleted ranges of all layers and tables.
+  RangeTombstones tombstones() {
+    List<RangeTombstones> parts = new ArrayList<>();
+    for (Layer layer : layers) {
+      parts.add(layer.memtable().tombstones());
+    }
+    parts.add(version.tombstones());
+    return RangeTombstones.merge(parts);
+  }
+
+  private static boolean isLive(long tag, long covering) {
+    return Tag.kind(tag) != Tag.DELETE && Tag.sequence(tag) >= covering;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.plinth.engine.jungle.table;
+
+import dev.plinth.engine.jungle.merge.RangeTombstone;
+import dev.plinth.kit.memory.Varint;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The deleted ranges of a table: they hide what older tables hold, never its own entries.
+///
+/// ```
+/// +--------------+--------------------+---------------------------------+------+----+
+/// | count varint | from length varint | to length + 1 varint, 0 = open  | from | to |...
+/// +--------------+--------------------+---------------------------------+------+----+
+/// ```
+final class RangeBlock {
+  /// What all ranges of a table have as their number.
+  static final long SEQUENCE = 1;
+
+  private RangeBlock() {}
+
+  static MemorySegment encode(List<RangeTombstone> ranges, Arena arena) {
+    long most = Varint.LONG_BYTES_MAX;
+    for (RangeTombstone range : ranges) {
+      most += 2L * Varint.LONG_BYTES_MAX + range.from().length + toBytes(range).length;
+    }
+    MemorySegment block = arena.allocate(most);
+    long at = Varint.put(block, 0, ranges.size());
+    for (RangeTombstone range : ranges) {
+      byte[] to = toBytes(range);
+      at = Varint.put(block, at, range.from().length);
+      at = Varint.put(block, at, range.to() == null ? 0 : to.length + 1L);
+      at = putBytes(block, at, range.from());
+      at = putBytes(block, at, to);
+    }
+    return block.asSlice(0, at);
+  }
+
+  /// Reads the ranges; null when the bytes have not their form.
+  static @Nullable List<RangeTombstone> decode(MemorySegment source, long offset, int length) {
+    long end = offset + length;
+    long count = Varint.get(source, offset, end);
+    if (count < 0) {
+      return null;
+    }
+    long at = offset + Varint.size(count);
+    List<RangeTombstone> ranges = new ArrayList<>();
+    for (long i = 0; i < count; i++) {
+      long from = Varint.get(source, at, end);
+      long to = from < 0 ? -1 : Varint.get(source, at + Varint.size(from), end);
+      if (to < 0 || from > length || to > length) {
+        return null;
+      }
+      at += Varint.size(from) + Varint.size(to);
+      long toLength = Math.max(0, to - 1);
+      if (at + from + toLength > end) {
+        return null;
+      }
+      byte[] limit = to == 0 ? null : bytes(source, at + from, toLength);
+      ranges.add(new RangeTombstone(bytes(source, at, from), limit, SEQUENCE));
+      at += from + toLength;
+    }
+    return at == end ? ranges : null;
+  }
+
+  private static byte[] bytes(MemorySegment source, long offset, long length) {
+    return source.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  private static byte[] toBytes(RangeTombstone range) {
+    byte[] to = range.to();
+    return to == null ? new byte[0] : to;
+  }
+
+  private static long putBytes(MemorySegment target, long at, byte[] bytes) {
+    MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, at, bytes.length);
+    return at + bytes.length;
+  }
+}
