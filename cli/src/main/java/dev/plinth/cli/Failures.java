@@ -1,6 +1,7 @@
 package dev.plinth.cli;
 
 import dev.plinth.bench.run.FileTrouble;
+import dev.plinth.kv.KvException;
 import dev.plinth.spi.Names;
 import dev.plinth.spi.StorageException;
 import java.io.IOException;
@@ -48,12 +49,17 @@ final class Failures {
       failure.printStackTrace(err);
     }
     err.flush();
-    return failure instanceof StorageException.InvalidConfiguration ? WRONG_USAGE : FAILED;
+    boolean wrongUsage =
+        failure instanceof StorageException.InvalidConfiguration
+            || (failure instanceof KvException refusal
+                && refusal.kind() == KvException.Kind.INVALID);
+    return wrongUsage ? WRONG_USAGE : FAILED;
   }
 
   private static String message(Exception failure) {
     return switch (failure) {
       case StorageException storage -> line(String.valueOf(storage.getMessage()));
+      case KvException refusal -> line(String.valueOf(refusal.getMessage()));
       case UncheckedIOException io -> fileMessage(io);
       case IllegalArgumentException argument -> line(String.valueOf(argument.getMessage()));
       default ->

@@ -1,5 +1,6 @@
 package dev.plinth.cli;
 
+import dev.plinth.cli.kv.KvCommand;
 import java.util.ServiceConfigurationError;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       StatsCommand.class,
       DigestCommand.class,
       DumpCommand.class,
+      KvCommand.class,
       VersionCommand.class,
       HelpCommand.class
     })

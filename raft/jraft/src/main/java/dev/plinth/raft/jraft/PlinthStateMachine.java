@@ -78,6 +78,10 @@ public abstract class PlinthStateMachine extends StateMachineAdapter {
     }
   }
 
+  /// Called when a snapshot has replaced the state, before any command is applied to it: what was
+  /// kept of the state in memory is to be read again.
+  protected void stateReplaced() {}
+
   @Override
   public final void onApply(Iterator entries) {
     long applied = store.applied(group).index();
@@ -160,7 +164,9 @@ public abstract class PlinthStateMachine extends StateMachineAdapter {
   @Override
   public final boolean onSnapshotLoad(SnapshotReader reader) {
     try {
-      store.importFrom(Path.of(reader.getPath()));
+      if (store.importFrom(Path.of(reader.getPath()))) {
+        stateReplaced();
+      }
       return true;
     } catch (RuntimeException e) {
       failed("loading a snapshot", e);

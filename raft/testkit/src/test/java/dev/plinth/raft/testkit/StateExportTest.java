@@ -23,6 +23,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -105,6 +106,56 @@ final class StateExportTest {
         }
       }
     }
+  }
+
+  /// A crash at a disk call of an import leaves the old state or the new one, and the import can be
+  /// done again (D12, D5): from a store on the same engine, and from one on the next. Some of the
+  /// calls, evenly spread; `-Dplinth.crash.steps=100000` tries all.
+  @Test
+  void anImportIsOneStepAtEveryCrash() {
+    List<String> engines = engines();
+    for (int i = 0; i < engines.size(); i++) {
+      crashDuringImport(engines.get(i), engines.get(i));
+      crashDuringImport(engines.get((i + 1) % engines.size()), engines.get(i));
+    }
+  }
+
+  private void crashDuringImport(String from, String to) {
+    SimDisk disk = History.disk();
+    StateMachineStore.Digest fresh;
+    try (StateMachineStore store = open(disk, History.STORE, from)) {
+      fill(store, 0, 1, 120);
+      export(disk, store);
+      fresh = store.digest(0);
+    }
+    StateMachineStore follower = open(disk, OTHER, to);
+    fill(follower, 0, 1, 20);
+    follower.flush();
+    StateMachineStore.Digest old = follower.digest(0);
+    List<SimDisk> images = new ArrayList<>();
+    disk.watch((seen, _, _) -> images.add(seen.image()));
+    assertTrue(follower.importFrom(FOLDER));
+    disk.watch(null);
+    follower.close();
+    int installed = 0;
+    int stride = Math.max(1, images.size() / Integer.getInteger("plinth.crash.steps", 5));
+    for (int step = 0; step < images.size(); step += stride) {
+      CrashState[] states = {new CrashState.NothingUnsynced(), new CrashState.AnySubset(step)};
+      for (CrashState state : states) {
+        String what = from + " to " + to + ", step " + step + ", " + state;
+        SimDisk found = images.get(step).crash(state);
+        try (StateMachineStore again = open(found, OTHER, to)) {
+          StateMachineStore.Digest digest = again.digest(0);
+          assertTrue(digest.equals(fresh) || digest.equals(old), what);
+          installed += digest.equals(fresh) ? 1 : 0;
+          assertEquals(!digest.equals(fresh), again.importFrom(FOLDER), what);
+          assertEquals(fresh, again.digest(0), what);
+        }
+        assertEquals(
+            1, found.list(OTHER).stream().filter(name -> name.startsWith("state-")).count(), what);
+      }
+    }
+    assertTrue(installed > 0 && installed < 2 * images.size(), from + " to " + to);
   }
 
   @Test

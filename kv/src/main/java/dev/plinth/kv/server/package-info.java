@@ -1,0 +1,5 @@
+/// A node with its ports, and several of them in one process.
+@NullMarked
+package dev.plinth.kv.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,177 @@
+package dev.plinth.kv.state;
+
+import dev.plinth.kv.state.WriteResult.Outcome;
+import dev.plinth.raft.store.StateBatch;
+import dev.plinth.raft.store.StateMachineStore;
+import dev.plinth.spi.Cursor;
+import dev.plinth.spi.StorageException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The sessions and the answers that they may still ask for: what makes a write that is sent twice
+/// take effect once. Part of the replicated state, so it is in snapshots, and alike on every node.
+///
+/// Bounded: a session that is opened when there are [#SESSIONS_MAX] pushes out the one that was
+/// used longest ago; a session keeps at most [#ANSWERS_MAX] answers and is refused more until it
+/// says which were received. Both bounds are part of the format: nodes that differ in them would
+/// differ in content. One thread.
+///
+/// A session's record, version 1, little-endian; these bytes are on disks:
+///
+/// ```
+/// +------------+----------------+-------+   +--------+-------+---------+---------+
+/// | last index | answered below | count |   | number | index | outcome | removed |  count times
+/// +------------+----------------+-------+   +--------+-------+---------+---------+
+///       8              8            4            8       8        1         4
+/// ```
+final class SessionTable {
+  static final int SESSIONS_MAX = 4096;
+  static final int ANSWERS_MAX = 256;
+
+  private static final int HEAD_BYTES = 20;
+  private static final int ANSWER_BYTES = 21;
+  private static final Outcome[] OUTCOMES = Outcome.values();
+
+  private final Map<Long, Session> sessions = new HashMap<>();
+
+  private static final class Session {
+    private long lastIndex;
+    private long answeredBelow;
+    private final List<Answer> answers = new ArrayList<>(2);
+
+    Session(long lastIndex) {
+      this.lastIndex = lastIndex;
+    }
+  }
+
+  private record Answer(long number, WriteResult result) {}
+
+  /// Reads the table that a store holds, in place of what is here.
+  void load(StateMachineStore store, long group) {
+    sessions.clear();
+    try (Cursor cursor = store.cursor(group, KeySpace.all(KeySpace.SESSION))) {
+      while (cursor.next()) {
+        long number = ByteBuffer.wrap(cursor.key(), 1, Long.BYTES).getLong();
+        sessions.put(number, decode(number, cursor.value()));
+      }
+    }
+  }
+
+  /// How many sessions there are.
+  int size() {
+    return sessions.size();
+  }
+
+  /// Opens the session whose number is the index of the entry that asks for it.
+  void open(long index, StateBatch changes) {
+    if (sessions.size() >= SESSIONS_MAX) {
+      long oldest = 0;
+      long least = Long.MAX_VALUE;
+      for (Map.Entry<Long, Session> entry : sessions.entrySet()) {
+        if (entry.getValue().lastIndex < least) {
+          least = entry.getValue().lastIndex;
+          oldest = entry.getKey();
+        }
+      }
+      close(oldest, changes);
+    }
+    Session session = new Session(index);
+    sessions.put(index, session);
+    save(index, session, changes);
+  }
+
+  /// Ends a session; nothing when it is not known.
+  void close(long number, StateBatch changes) {
+    if (sessions.remove(number) != null) {
+      changes.delete(KeySpace.session(number));
+    }
+  }
+
+  /// Says whether a request was answered already, or cannot be taken.
+  ///
+  /// @return the answer; null when the request is new and may be applied
+  @Nullable WriteResult find(RequestId id, long index, StateBatch changes) {
+    if (id.session() == 0) {
+      return null;
+    }
+    @Nullable Session session = sessions.get(id.session());
+    if (session == null) {
+      return WriteResult.of(Outcome.SESSION_UNKNOWN, index);
+    }
+    if (id.number() < session.answeredBelow) {
+      return WriteResult.of(Outcome.REQUEST_FORGOTTEN, index);
+    }
+    for (Answer answer : session.answers) {
+      if (answer.number == id.number()) {
+        return answer.result;
+      }
+    }
+    forgetBelow(session, id.answeredBelow());
+    if (session.answers.size() < ANSWERS_MAX) {
+      return null;
+    }
+    save(id.session(), session, changes);
+    return WriteResult.of(Outcome.SESSION_FULL, index);
+  }
+
+  private static void forgetBelow(Session session, long number) {
+    if (number > session.answeredBelow) {
+      session.answeredBelow = number;
+      session.answers.removeIf(answer -> answer.number < number);
+    }
+  }
+
+  /// Keeps the answer of a request.
+  void keep(RequestId id, WriteResult result, StateBatch changes) {
+    @Nullable Session session = sessions.get(id.session());
+    if (session != null) {
+      WriteResult kept =
+          new WriteResult(result.outcome(), result.index(), result.removed(), false, null);
+      session.answers.add(new Answer(id.number(), kept));
+      session.lastIndex = result.index();
+      save(id.session(), session, changes);
+    }
+  }
+
+  private static void save(long number, Session session, StateBatch changes) {
+    ByteBuffer record =
+        ByteBuffer.allocate(HEAD_BYTES + session.answers.size() * ANSWER_BYTES)
+            .order(CommandFormat.ORDER)
+            .putLong(session.lastIndex)
+            .putLong(session.answeredBelow)
+            .putInt(session.answers.size());
+    for (Answer answer : session.answers) {
+      record
+          .putLong(answer.number)
+          .putLong(answer.result.index())
+          .put((byte) answer.result.outcome().ordinal())
+          .putInt(answer.result.removed());
+    }
+    changes.put(KeySpace.session(number), record.array());
+  }
+
+  private static Session decode(long number, byte[] bytes) {
+    try {
+      ByteBuffer record = ByteBuffer.wrap(bytes).order(CommandFormat.ORDER);
+      Session session = new Session(record.getLong());
+      session.answeredBelow = record.getLong();
+      int count = record.getInt();
+      for (int i = 0; i < count; i++) {
+        long request = record.getLong();
+        long index = record.getLong();
+        Outcome outcome = OUTCOMES[record.get()];
+        WriteResult result = new WriteResult(outcome, index, record.getInt(), false, null);
+        session.answers.add(new Answer(request, result));
+      }
+      return session;
+    } catch (BufferUnderflowException | ArrayIndexOutOfBoundsException e) {
+      throw new StorageException.UnsupportedFormat(
+          "the record of session " + number + " is not of version 1");
+    }
+  }
+}
