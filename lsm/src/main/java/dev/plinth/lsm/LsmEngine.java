@@ -211,7 +211,7 @@ final class LsmEngine implements Engine {
     tree.leases.whenNone(tree::free);
     steps.run(tree.directory::close);
     tree.events.accept(new EngineEvent.Closed(tree.directory.path()));
-    if (poisoned && tree.durables.sequence() < tree.visible()) {
+    if (tree.health.isPoisoned() && tree.durables.sequence() < tree.visible()) {
       steps.fail(tree.health.poisoned());
     }
     if (open > 0) {

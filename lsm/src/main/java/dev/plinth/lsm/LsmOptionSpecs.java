@@ -1,12 +1,11 @@
 package dev.plinth.lsm;
 
+import dev.plinth.kit.compress.Compression;
 import dev.plinth.kit.log.LogOptions;
-import dev.plinth.lsm.table.Compression;
 import dev.plinth.spi.EngineOptions;
 import dev.plinth.spi.OptionSpec;
 import dev.plinth.spi.StorageException;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 
 /// The options that every engine on the tree has, whatever its policy. When to change each is said
@@ -171,6 +170,6 @@ public final class LsmOptionSpecs {
   }
 
   private static Compression compression(EngineOptions options, String name) {
-    return Compression.valueOf(options.choice(name).toUpperCase(Locale.ROOT));
+    return Compression.named(options.choice(name));
   }
 }

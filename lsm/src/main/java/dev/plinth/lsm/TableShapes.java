@@ -1,6 +1,6 @@
 package dev.plinth.lsm;
 
-import dev.plinth.lsm.table.Compression;
+import dev.plinth.kit.compress.Compression;
 import dev.plinth.lsm.table.TableShape;
 
 /// How the tables of a tree are written, by their place in it.

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Gives batches their sequence numbers and encodes them behind one another: the order of commits.
 ///
-/// Any thread may append; appends take turns under a lock that is held for a copy and a checksum,
-/// and for the change to a new file once in a while. What was appended is visible, written and
-/// durable when the [Committer] says so.
+/// Any thread may append; appends take turns under a lock that is held for a copy (packed, where
+/// the option says so) and a checksum, and for the change to a new file once in a while. What was
+/// appended is visible, written and durable when the [Committer] says so.
 final class Appender {
   /// Provides append files and refuses writes.
   interface Supply {
@@ -44,6 +44,7 @@ final class Appender {
   private final Supply supply;
   private final SlabPool slabs;
   private final long fileBytesMax;
+  private final ValuePacker packer;
   private final BatchEncoder encoder = new BatchEncoder();
   private final MemorySegment appliedBytes = Arena.ofAuto().allocate(16, 8);
 
@@ -53,10 +54,11 @@ final class Appender {
   private volatile Watermark synced = Watermark.NONE;
   private Watermark recorded = Watermark.NONE;
 
-  Appender(Supply supply, SlabPool slabs, long fileBytesMax, long sequence) {
+  Appender(Supply supply, SlabPool slabs, long fileBytesMax, ValuePacker packer, long sequence) {
     this.supply = supply;
     this.slabs = slabs;
     this.fileBytesMax = fileBytesMax;
+    this.packer = packer;
     this.sequence = sequence;
   }
 
@@ -116,6 +118,7 @@ final class Appender {
       supply.requireWritable(kind != RecordFormat.PUT);
       long bytes = RecordFormat.HEADER_BYTES_MAX + keyLength + (long) valueLength;
       Chunk chunk = room(bytes, kind != RecordFormat.PUT);
+      packer.take(kind, value, valueOffset, valueLength);
       long next = sequence + 1;
       long at = markSynced(chunk);
       at =
@@ -125,14 +128,15 @@ final class Appender {
               chunk.file.identity,
               chunk.start + at,
               kind,
+              packer.code(),
               true,
               next - chunk.file.baseSequence,
               key,
               keyOffset,
               keyLength,
-              value,
-              valueOffset,
-              valueLength);
+              packer.segment(),
+              packer.offset(),
+              packer.length());
       publish(chunk, at, next);
       return next;
     } finally {
@@ -264,6 +268,7 @@ final class Appender {
       }
       Chunk into = Objects.requireNonNull(chunk);
       left--;
+      packer.take(kind, segment, value, valueLength);
       at =
           RecordFormat.write(
               into.memory,
@@ -271,14 +276,15 @@ final class Appender {
               into.file.identity,
               into.start + at,
               kind,
+              packer.code(),
               left == 0,
               delta,
               segment,
               key,
               keyLength,
-              segment,
-              value,
-              valueLength);
+              packer.segment(),
+              packer.offset(),
+              packer.length());
     }
   }
 }

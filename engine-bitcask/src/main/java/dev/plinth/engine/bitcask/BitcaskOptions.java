@@ -1,5 +1,6 @@
 package dev.plinth.engine.bitcask;
 
+import dev.plinth.kit.compress.Compression;
 import dev.plinth.spi.EngineOptions;
 import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.OptionSpec;
@@ -10,6 +11,9 @@ import java.util.List;
 ///
 /// @param ordered whether an ordered index stands beside the hash index: cursors, range deletes and
 ///   frozen reads then cost what they touch, for about 23 bytes more a key and slower writes
+/// @param compression how values of 32 bytes and more are packed, each on its own, where that saves
+///   an eighth; records keep theirs when the option changes. Use it for long values that shrink:
+///   writes and space go down, every read unpacks
 /// @param indexFileKeysMin from how many keys on the hash index is written to a file at close, for
 ///   a fast opening. Raise it where closing must be quick, lower it where opening must
 /// @param loadThreadsMax how many threads load hints at open. Raise it for large stores on machines
@@ -38,6 +42,7 @@ import java.util.List;
 ///   snapshot expires when it is full
 record BitcaskOptions(
     boolean ordered,
+    Compression compression,
     long indexFileKeysMin,
     int loadThreadsMax,
     long fileBytesMax,
@@ -77,6 +82,11 @@ record BitcaskOptions(
             List.of("hash", "ordered"),
             "ordered for scans, range deletes and logs, at about 23 bytes more a key; hash for"
                 + " point reads and writes"),
+        OptionSpec.choice(
+            "compression",
+            "none",
+            List.of("none", "lz4", "zstd"),
+            "how each value of 32 bytes and more is packed; for long values that shrink"),
         OptionSpec.whole(
             "index.file.keys.min",
             100_000,
@@ -173,6 +183,7 @@ record BitcaskOptions(
     long fileBytesMax = options.bytes("file.bytes.max");
     return new BitcaskOptions(
         options.choice("index").equals("ordered"),
+        Compression.named(options.choice("compression")),
         options.whole("index.file.keys.min"),
         (int) options.whole("load.threads.max"),
         fileBytesMax,

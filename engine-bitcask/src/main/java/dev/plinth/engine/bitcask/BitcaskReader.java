@@ -16,6 +16,7 @@ final class BitcaskReader {
   private static final int BYTES = 2;
 
   private final ReadCounters counters = new ReadCounters(3);
+  private final PackedValues packed = new PackedValues();
 
   BitcaskReader(Epochs epochs, LiveState live, Records records, Committer committer) {
     this.epochs = epochs;
@@ -141,9 +142,30 @@ final class BitcaskReader {
     Window window = file.window(offset);
     long parsed = records.parse(file, window, offset);
     count(token, parsed);
-    long value =
-        offset - window.start() + RecordFormat.headerBytes(parsed) + RecordFormat.keyLength(parsed);
+    long at = offset - window.start();
+    if (RecordFormat.code(parsed) != 0) {
+      visitPacked(token, file, window.segment(), at, offset, parsed, visitor);
+      return;
+    }
+    long value = at + RecordFormat.headerBytes(parsed) + RecordFormat.keyLength(parsed);
     visitor.value(window.segment(), value, RecordFormat.valueLength(parsed));
+  }
+
+  private void visitPacked(
+      long token,
+      DataFile file,
+      MemorySegment memory,
+      long at,
+      long offset,
+      long parsed,
+      ValueVisitor visitor) {
+    PackedValue one = packed.borrow(token);
+    try {
+      int length = PackedValue.length(file, memory, at, offset, parsed);
+      visitor.value(one.unpack(file, memory, at, offset, parsed), 0, length);
+    } finally {
+      packed.giveBack(token, one);
+    }
   }
 
   private long copyWord(
@@ -156,14 +178,41 @@ final class BitcaskReader {
     Window window = file.window(offset);
     long parsed = records.parse(file, window, offset);
     count(token, parsed);
-    int length = RecordFormat.valueLength(parsed);
+    long at = offset - window.start();
+    boolean isPacked = RecordFormat.code(parsed) != 0;
+    int length =
+        isPacked
+            ? PackedValue.length(file, window.segment(), at, offset, parsed)
+            : RecordFormat.valueLength(parsed);
     if (length > targetLength) {
       return -2L - length;
     }
-    long value =
-        offset - window.start() + RecordFormat.headerBytes(parsed) + RecordFormat.keyLength(parsed);
-    MemorySegment.copy(window.segment(), value, target, targetOffset, length);
+    if (isPacked) {
+      copyPacked(token, file, window.segment(), at, offset, parsed, target, targetOffset, length);
+    } else {
+      long value = at + RecordFormat.headerBytes(parsed) + RecordFormat.keyLength(parsed);
+      MemorySegment.copy(window.segment(), value, target, targetOffset, length);
+    }
     return length;
+  }
+
+  private void copyPacked(
+      long token,
+      DataFile file,
+      MemorySegment memory,
+      long at,
+      long offset,
+      long parsed,
+      MemorySegment target,
+      long targetOffset,
+      int length) {
+    PackedValue one = packed.borrow(token);
+    try {
+      MemorySegment value = one.unpack(file, memory, at, offset, parsed);
+      MemorySegment.copy(value, 0, target, targetOffset, length);
+    } finally {
+      packed.giveBack(token, one);
+    }
   }
 
   private void count(long token, long parsed) {

@@ -19,10 +19,10 @@ import java.util.regex.Pattern;
 /// ```
 ///
 /// Numbers are little-endian; the checksum covers the 28 bytes before it with the identity mixed
-/// in. These offsets are on disks: version 1.
+/// in. These offsets are on disks: version 1; version 2 has records with packed values.
 final class DataFileFormat {
   static final int HEADER_BYTES = 32;
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final long MAGIC = 0x415441444342_4c50L;
   private static final int NUMBER = 12;

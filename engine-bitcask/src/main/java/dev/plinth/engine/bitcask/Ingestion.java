@@ -15,12 +15,14 @@ final class Ingestion {
   private final Parts parts;
   private final EngineTraits traits;
   private final List<Piece> pieces = new ArrayList<>();
+  private final ValuePacker packer;
   private byte[] lastKey = {};
   private long userBytes;
 
   Ingestion(Parts parts, EngineTraits traits) {
     this.parts = parts;
     this.traits = traits;
+    this.packer = new ValuePacker(parts.options.compression());
   }
 
   long userBytes() {
@@ -81,19 +83,21 @@ final class Ingestion {
         || pieces.getLast().writer.position() + bytes > parts.options.fileBytesMax()) {
       pieces.add(new Piece());
     }
+    packer.take(RecordFormat.PUT, source.valueSegment(), source.valueOffset(), valueLength);
     pieces
         .getLast()
         .writer
         .add(
             RecordFormat.PUT,
+            packer.code(),
             true,
             1,
             key,
             source.keyOffset(),
             keyLength,
-            source.valueSegment(),
-            source.valueOffset(),
-            valueLength);
+            packer.segment(),
+            packer.offset(),
+            packer.length());
     userBytes += keyLength + (long) valueLength;
   }
 

@@ -90,7 +90,13 @@ final class Parts {
       this.space = new Space(options, files, table, snapshots, reserve, environment.events());
       this.maintenance =
           new Maintenance(options, files, catalog, epochs, health, listeners, space, environment);
-      this.appender = new Appender(maintenance, slabs, options.fileBytesMax(), sequence);
+      this.appender =
+          new Appender(
+              maintenance,
+              slabs,
+              options.fileBytesMax(),
+              new ValuePacker(options.compression()),
+              sequence);
       this.committer =
           new Committer(
               appender, live, maintenance, slabs, epochs, environment.events(), options, sequence);

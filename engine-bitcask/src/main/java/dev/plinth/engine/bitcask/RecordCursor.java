@@ -29,7 +29,10 @@ abstract class RecordCursor implements Cursor {
   private MemorySegment segment = MemorySegment.NULL;
   private long keyOffset;
   private int keyLength;
+  private MemorySegment valueSegment = MemorySegment.NULL;
+  private long valueOffset;
   private int valueLength;
+  private final PackedValue packed = new PackedValue();
   private boolean valid;
   private boolean closed;
 
@@ -127,10 +130,22 @@ abstract class RecordCursor implements Cursor {
     long parsed = records.parseChecked(file, window, offset);
     keyLength = RecordFormat.keyLength(parsed);
     valueLength = RecordFormat.valueLength(parsed);
-    keyOffset = offset - window.start() + RecordFormat.headerBytes(parsed);
+    long at = offset - window.start();
+    keyOffset = at + RecordFormat.headerBytes(parsed);
     segment = window.segment();
+    boolean isPacked = RecordFormat.code(parsed) != 0;
+    if (isPacked) {
+      valueLength = PackedValue.length(file, segment, at, offset, parsed);
+      valueSegment = packed.unpack(file, segment, at, offset, parsed);
+    }
     if (!lasting) {
-      keep();
+      keep(isPacked ? 0 : valueLength);
+    }
+    if (isPacked) {
+      valueOffset = 0;
+    } else {
+      valueSegment = segment;
+      valueOffset = keyOffset + keyLength;
     }
     valid = true;
     return true;
@@ -165,12 +180,12 @@ abstract class RecordCursor implements Cursor {
   @Override
   public final MemorySegment valueSegment() {
     requireValid();
-    return segment;
+    return valueSegment;
   }
 
   @Override
   public final long valueOffset() {
-    return keyOffset + keyLength;
+    return valueOffset;
   }
 
   @Override
@@ -184,12 +199,14 @@ abstract class RecordCursor implements Cursor {
       closed = true;
       valid = false;
       segment = MemorySegment.NULL;
+      valueSegment = MemorySegment.NULL;
       release.run();
     }
   }
 
-  private void keep() {
-    int bytes = keyLength + valueLength;
+  /// Copies the key and the bytes behind it.
+  private void keep(int bytesBehind) {
+    int bytes = keyLength + bytesBehind;
     if (buffer.byteSize() < bytes) {
       buffer = arena.allocate(Math.max(BUFFER_BYTES_MIN, Math.max(bytes, 2 * buffer.byteSize())));
     }

@@ -13,7 +13,9 @@ import java.lang.foreign.MemorySegment;
 /// +--------+------+----------------+------------+--------------+-----+-------+
 ///     4       1        1 to 9          1 to 3        1 to 4
 ///
-/// head: bits 0-2 kind, bit 3 last record of its batch, bits 4-7 zero
+/// head: bits 0-2 kind, bit 3 last record of its batch, bits 4-5 how the value of a put is packed
+/// (0 not, 1 LZ4, 2 Zstandard), bits 6-7 zero; a packed value is a varint, the bytes that come of
+/// it, and the packed bytes
 ///
 /// a watermark (kind 5) has a fixed form, so that it can be found behind damage:
 /// +--------+------+-----+-------------+--------+
@@ -28,7 +30,8 @@ import java.lang.foreign.MemorySegment;
 /// that stands in another place fails. Kinds: 1 put; 2 delete (no value); 3 range delete (key =
 /// first key, may be empty; value = end key, empty means open); 4 applied index (key = eight bytes
 /// of the group, value = eight bytes of the index); 5 watermark: everything in append files before
-/// `file number`, and in it below `offset`, had been synced. These bytes are on disks: version 1.
+/// `file number`, and in it below `offset`, had been synced. These bytes are on disks: version 1,
+/// with packed values version 2.
 final class RecordFormat {
   static final int PUT = 1;
   static final int DELETE = 2;
@@ -56,6 +59,8 @@ final class RecordFormat {
   private static final int HEADER_SHIFT = 44;
   private static final int KIND_SHIFT = 52;
   private static final int LAST_SHIFT = 55;
+  private static final int CODE_SHIFT = 56;
+  private static final int CODE_IN_HEAD = 4;
   private static final long OFFSET_FACTOR = 0x9e3779b97f4a7c15L;
 
   private RecordFormat() {}
@@ -64,6 +69,7 @@ final class RecordFormat {
   ///
   /// @param at where in `target`
   /// @param fileOffset where in the file the record will stand
+  /// @param code how the value is packed
   /// @return the offset in `target` behind it
   static long write(
       MemorySegment target,
@@ -71,6 +77,7 @@ final class RecordFormat {
       long identity,
       long fileOffset,
       int kind,
+      int code,
       boolean last,
       long sequenceDelta,
       MemorySegment key,
@@ -79,7 +86,8 @@ final class RecordFormat {
       MemorySegment value,
       long valueOffset,
       int valueLength) {
-    target.set(Layouts.BYTE, at + CHECKSUM_BYTES, (byte) (last ? kind | LAST : kind));
+    int head = kind | code << CODE_IN_HEAD;
+    target.set(Layouts.BYTE, at + CHECKSUM_BYTES, (byte) (last ? head | LAST : head));
     long next = Varint.put(target, at + CHECKSUM_BYTES + 1, sequenceDelta);
     next = Varint.put(target, next, keyLength);
     next = Varint.put(target, next, valueLength);
@@ -123,7 +131,8 @@ final class RecordFormat {
     }
     byte head = segment.get(Layouts.BYTE, at + CHECKSUM_BYTES);
     int kind = head & 7;
-    if (kind < PUT || kind > WATERMARK || (head & 0xf0) != 0) {
+    int code = head >> CODE_IN_HEAD;
+    if (kind < PUT || kind > WATERMARK || (code != 0 && (kind != PUT || code < 0 || code > 2))) {
       return -1;
     }
     if (kind == WATERMARK) {
@@ -194,6 +203,11 @@ final class RecordFormat {
     return ((parsed >>> LAST_SHIFT) & 1) != 0;
   }
 
+  /// How the value is packed; 0 for not at all.
+  static int code(long parsed) {
+    return (int) (parsed >>> CODE_SHIFT) & 3;
+  }
+
   static int headerBytes(long parsed) {
     return (int) (parsed >>> HEADER_SHIFT) & 0xff;
   }
@@ -202,6 +216,7 @@ final class RecordFormat {
     return (int) (parsed >>> KEY_SHIFT) & 0x1ffff;
   }
 
+  /// The bytes of the value as it is stored.
   static int valueLength(long parsed) {
     return (int) parsed & 0x7ffffff;
   }
@@ -245,6 +260,7 @@ final class RecordFormat {
   private static long pack(byte head, int headerBytes, int keyLength, int valueLength) {
     return ((long) (head & 7) << KIND_SHIFT)
         | ((long) (head & LAST) >>> 3 << LAST_SHIFT)
+        | ((long) (head >> CODE_IN_HEAD) << CODE_SHIFT)
         | ((long) headerBytes << HEADER_SHIFT)
         | ((long) keyLength << KEY_SHIFT)
         | valueLength;

@@ -43,9 +43,11 @@ final class RecordWriter implements AutoCloseable {
 
   /// Adds a record.
   ///
+  /// @param code how the value is packed
   /// @return where it stands
   long add(
       int kind,
+      int code,
       boolean last,
       long sequence,
       MemorySegment key,
@@ -63,6 +65,7 @@ final class RecordWriter implements AutoCloseable {
             identity,
             offset,
             kind,
+            code,
             last,
             sequence - baseSequence,
             key,
@@ -83,6 +86,7 @@ final class RecordWriter implements AutoCloseable {
     int keyLength = RecordFormat.keyLength(parsed);
     return add(
         RecordFormat.kind(parsed),
+        RecordFormat.code(parsed),
         last,
         sequence,
         segment,

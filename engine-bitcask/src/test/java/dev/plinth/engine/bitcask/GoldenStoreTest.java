@@ -47,6 +47,26 @@ class GoldenStoreTest {
     check(0);
   }
 
+  /// Data files of version 2, with values packed by LZ4 and by Zstandard, merged and not.
+  @Test
+  void aStoreWithPackedValuesIsRead() throws IOException {
+    List<String> names =
+        List.of(
+            "00000002.data",
+            "00000003.data",
+            "00000004.data",
+            "CURRENT",
+            "IDENTITY",
+            "MANIFEST-0000000000000001");
+    copy("store-v2/", names);
+    try (Engine engine = Engines.open(folder, Map.of("engine", "bitcask", "merge", "off"))) {
+      assertEquals("612577c77baaefddfb307ccc18af7258-89", engine.digest().toString());
+      assertEquals(106, engine.sequence());
+      assertEquals(1234, engine.appliedIndex(5));
+      assertEquals(89, engine.verify().entries());
+    }
+  }
+
   private void check(long fromIndexFile) {
     try (Engine engine = Engines.open(folder, Map.of("engine", "bitcask", "merge", "off"))) {
       assertEquals("fbe3f77a8f6aedf2867e1908ec43b393-77", engine.digest().toString());
@@ -58,8 +78,12 @@ class GoldenStoreTest {
   }
 
   private void copy(List<String> names) throws IOException {
+    copy("store-v1/", names);
+  }
+
+  private void copy(String store, List<String> names) throws IOException {
     for (String name : names) {
-      try (InputStream in = getClass().getResourceAsStream("store-v1/" + name)) {
+      try (InputStream in = getClass().getResourceAsStream(store + name)) {
         Files.copy(in, folder.resolve(name));
       }
     }

@@ -15,7 +15,7 @@ class RecordFormatTest {
 
   private long write() {
     return RecordFormat.write(
-        memory, 7, IDENTITY, 1007, RecordFormat.PUT, true, 77, text, 0, 16, text, 16, 100);
+        memory, 7, IDENTITY, 1007, RecordFormat.PUT, 0, true, 77, text, 0, 16, text, 16, 100);
   }
 
   @Test

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 public final class Lookup {
   final Block index = new Block(1);
   final Block data = new Block(TableFormat.RESTART_INTERVAL);
-  final Unpacker unpacker = new Unpacker();
+  final UnpackedBlocks unpacker = new UnpackedBlocks();
 
   private MemorySegment key = Arena.ofAuto().allocate(256, 8);
   private int length;

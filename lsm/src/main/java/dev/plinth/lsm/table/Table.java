@@ -199,7 +199,7 @@ public final class Table implements AutoCloseable {
     for (long page = 0; page < filterBytes(); page += TableFormat.FILTER_PAGE_BYTES) {
       verifyFilterPage(properties.filterOffset() + page, page);
     }
-    Unpacker unpacker = new Unpacker();
+    UnpackedBlocks unpacker = new UnpackedBlocks();
     long entries = 0;
     for (int partition = 0; partition < partitionOffsets.length; partition++) {
       partition(index, partition);
@@ -241,7 +241,7 @@ public final class Table implements AutoCloseable {
   ///
   /// @param unpacker holds the block when it is compressed
   /// @param keep whether an unpacked block is put into the cache
-  void dataBlock(Block index, int ordinal, Block data, Unpacker unpacker, boolean keep) {
+  void dataBlock(Block index, int ordinal, Block data, UnpackedBlocks unpacker, boolean keep) {
     index.decode(ordinal);
     long granules = Varint.get(index.segment, index.valueOffset, Long.MAX_VALUE);
     int bytes =

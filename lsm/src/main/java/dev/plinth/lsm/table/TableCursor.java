@@ -11,7 +11,7 @@ public final class TableCursor extends EntryCursor {
   private final Run run;
   private final Block index = new Block(1);
   private final Block data = new Block(TableFormat.RESTART_INTERVAL);
-  private final Unpacker unpacker = new Unpacker();
+  private final UnpackedBlocks unpacker = new UnpackedBlocks();
   private final boolean keeps;
   private MemorySegment scratch;
   private MemorySegment scratchReadOnly;

@@ -1,5 +1,7 @@
 package dev.plinth.lsm.table;
 
+import dev.plinth.kit.compress.Compression;
+
 /// How a table is to be written.
 ///
 /// @param blockBytes the size of a data block before compression; larger blocks compress better and

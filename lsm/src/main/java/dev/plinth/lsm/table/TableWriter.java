@@ -1,5 +1,7 @@
 package dev.plinth.lsm.table;
 
+import dev.plinth.kit.compress.Compression;
+import dev.plinth.kit.compress.Packer;
 import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.memory.Layouts;
 import dev.plinth.kit.memory.Varint;
@@ -32,7 +34,7 @@ public final class TableWriter implements AutoCloseable {
   private final List<RangeTombstone> ranges = new ArrayList<>();
   private final MemorySegment handle = Arena.ofAuto().allocate(16);
   private final int granuleShift;
-  private final @Nullable BlockCompressor compressor;
+  private final @Nullable Packer compressor;
   private long[] hashes = new long[1024];
   private int hashCount;
   private byte[] lastKey = new byte[64];
@@ -57,7 +59,7 @@ public final class TableWriter implements AutoCloseable {
     this.shape = shape;
     this.granuleShift = shape.granuleShift();
     this.compressor =
-        shape.compression() == Compression.NONE ? null : new BlockCompressor(shape.compression());
+        shape.compression() == Compression.NONE ? null : new Packer(shape.compression());
     this.file = new TableFile(disk, path, identity, cause);
   }
 
@@ -200,13 +202,18 @@ public final class TableWriter implements AutoCloseable {
 
   private void finishData() {
     int bytes = data.finish();
-    BlockCompressor packer = compressor;
-    int packed = packer == null ? -1 : packer.compress(data.segment(), bytes);
+    Packer packer = compressor;
+    int packed =
+        packer == null
+            ? -1
+            : packer.pack(
+                data.segment(), 0, bytes, TableFormat.RAW_BYTES, TableFormat.TRAILER_BYTES);
     if (packer != null && packed >= 0) {
+      packer.segment().set(Layouts.INT, 0, bytes);
       file.align(1L << granuleShift);
       pendingOffset = file.position();
       pendingBytes = packed;
-      file.appendBlock(packer.segment(), packed, packer.kind());
+      file.appendBlock(packer.segment(), packed, packer.compression().code());
     } else {
       alignForBlock();
       pendingOffset = file.position();

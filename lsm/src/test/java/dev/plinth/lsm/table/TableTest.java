@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.conformance.disk.SimDisk;
+import dev.plinth.kit.compress.Compression;
 import dev.plinth.lsm.cache.BlockCache;
 import dev.plinth.lsm.merge.EntryModel;
 import dev.plinth.lsm.merge.RangeTombstone;

@@ -1,26 +1,18 @@
 package dev.plinth.lsm.table;
 
+import dev.plinth.kit.compress.Compression;
+import dev.plinth.kit.compress.Unpacker;
 import dev.plinth.kit.memory.Layouts;
 import dev.plinth.lsm.cache.BlockCache;
 import dev.plinth.spi.StorageException;
-import io.airlift.compress.v3.Decompressor;
-import io.airlift.compress.v3.MalformedInputException;
-import io.airlift.compress.v3.lz4.Lz4JavaDecompressor;
-import io.airlift.compress.v3.zstd.ZstdJavaDecompressor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// Unpacks compressed blocks for one reader, through the cache: shows one block at a time, which
 /// stays until the next one or [#release()]. Not thread-safe.
-final class Unpacker {
-  /// Readers look a few bytes past a block's end at once.
-  private static final int SLACK_BYTES = 16;
-
-  private @Nullable Decompressor lz4;
-  private @Nullable Decompressor zstd;
-  private MemorySegment scratch = MemorySegment.NULL;
+final class UnpackedBlocks {
+  private final Unpacker unpacker = new Unpacker();
   private @Nullable BlockCache pinnedIn;
   private long pinned;
 
@@ -45,10 +37,10 @@ final class Unpacker {
     if (handle < 0) {
       int raw = unpack(path, file, offset, bytes);
       if (keep) {
-        handle = cache.add(identity, offset, scratch, raw);
+        handle = cache.add(identity, offset, unpacker.segment(), raw);
       }
       if (handle < 0) {
-        block.set(scratch, 0, raw);
+        block.set(unpacker.segment(), 0, raw);
         return;
       }
     }
@@ -71,39 +63,18 @@ final class Unpacker {
     if (raw < TableFormat.COUNTS_BYTES || raw > TableFormat.RAW_BYTES_MAX) {
       throw corrupt(path, offset, "a compressed block of " + raw + " bytes");
     }
-    if (scratch.byteSize() < raw + SLACK_BYTES) {
-      scratch = Arena.ofAuto().allocate(raw + (long) SLACK_BYTES, 8);
+    byte kind = file.get(Layouts.BYTE, offset + bytes);
+    Compression compression = Compression.of(kind);
+    if (compression == null || compression == Compression.NONE) {
+      throw corrupt(path, offset, "a block of unknown kind " + kind);
     }
-    MemorySegment packed =
-        file.asSlice(offset + TableFormat.RAW_BYTES, bytes - (long) TableFormat.RAW_BYTES);
-    int found;
     try {
-      found =
-          decompressor(path, file.get(Layouts.BYTE, offset + bytes), offset)
-              .decompress(packed, scratch.asSlice(0, raw));
-    } catch (MalformedInputException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw corrupt(path, offset, "a compressed block does not unpack: " + e.getMessage());
-    }
-    if (found != raw) {
-      throw corrupt(path, offset, raw + " bytes expected of a block, " + found + " found");
+      unpacker.unpack(
+          compression, file, offset + TableFormat.RAW_BYTES, bytes - TableFormat.RAW_BYTES, raw);
+    } catch (Unpacker.Malformed e) {
+      throw corrupt(path, offset, "a compressed block: " + e.getMessage());
     }
     return raw;
-  }
-
-  private Decompressor decompressor(Path path, byte kind, long offset) {
-    if (kind == Compression.LZ4.code()) {
-      if (lz4 == null) {
-        lz4 = new Lz4JavaDecompressor();
-      }
-      return lz4;
-    }
-    if (kind == Compression.ZSTD.code()) {
-      if (zstd == null) {
-        zstd = new ZstdJavaDecompressor();
-      }
-      return zstd;
-    }
-    throw corrupt(path, offset, "a block of unknown kind " + kind);
   }
 
   private static StorageException corrupt(Path path, long offset, String detail) {
