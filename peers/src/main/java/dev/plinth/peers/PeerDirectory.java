@@ -5,9 +5,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -105,16 +109,38 @@ public final class PeerDirectory implements AutoCloseable {
     return path;
   }
 
-  /// The number and bytes of the files below it, our two left out.
+  /// The number and bytes of the files below it, our two left out. A file that goes while they are
+  /// counted takes no space any more.
   public Contents contents() {
-    try (Stream<Path> files = Files.walk(path)) {
-      long[] sums = new long[2];
-      files
-          .filter(file -> !file.getFileName().toString().startsWith(MARKER))
-          .forEach(file -> add(file, sums));
-      return new Contents(sums[0], sums[1]);
-    } catch (IOException | java.io.UncheckedIOException e) {
+    FileSum sum = new FileSum();
+    try {
+      Files.walkFileTree(path, sum);
+    } catch (IOException e) {
       throw failed("list", path, e);
+    }
+    return new Contents(sum.files, sum.bytes);
+  }
+
+  /// Adds files up.
+  private static final class FileSum extends SimpleFileVisitor<Path> {
+    private long files;
+    private long bytes;
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      if (attributes.isRegularFile() && !file.getFileName().toString().startsWith(MARKER)) {
+        files++;
+        bytes += attributes.size();
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+      if (e instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw e;
     }
   }
 
@@ -181,17 +207,6 @@ public final class PeerDirectory implements AutoCloseable {
       }
     }
     return true;
-  }
-
-  private static void add(Path file, long[] sums) {
-    try {
-      if (Files.isRegularFile(file)) {
-        sums[0]++;
-        sums[1] += Files.size(file);
-      }
-    } catch (IOException e) {
-      // Deleted since it was listed: it takes no space any more.
-    }
   }
 
   private static void closeQuietly(@Nullable FileChannel channel) {
