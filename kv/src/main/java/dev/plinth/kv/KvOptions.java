@@ -150,7 +150,7 @@ public record KvOptions(
     for (OptionSpec spec : NUMBERS) {
       help.put(spec.name(), spec.description() + " (" + spec.fallback() + ")");
     }
-    help.put("log.*", "the Raft log: log.engine = segmented or an engine, and its options");
+    help.put("log.*", "the Raft log: log.engine = segmented, an engine or jraft, and its options");
     help.put("state.*", "the state: state.engine = one of the engines, and its options");
     return help;
   }

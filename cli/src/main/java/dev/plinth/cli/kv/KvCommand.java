@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
       MemberCommands.TransferLeader.class,
       NodeCommands.MakeSnapshot.class,
       NodeCommands.Stats.class,
-      NodeCommands.Digest.class
+      NodeCommands.Digest.class,
+      BenchCommand.class
     })
 public final class KvCommand implements Runnable {
   @Spec private CommandSpec spec;

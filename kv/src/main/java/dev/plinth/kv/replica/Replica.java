@@ -136,7 +136,8 @@ public final class Replica implements AutoCloseable {
     NodeOptions raft = new NodeOptions();
     raft.setServiceFactory(new PlinthServiceFactory(storage));
     raft.setLogUri(directory.resolve("log").toString());
-    raft.setRaftMetaUri(directory.resolve("log").toString());
+    boolean logOfJraft = storage.logEngine().equals(StorageConfiguration.JRAFT);
+    raft.setRaftMetaUri(directory.resolve(logOfJraft ? "vote" : "log").toString());
     raft.setSnapshotUri(directory.resolve("snapshots").toString());
     Configuration members = new Configuration();
     for (Member member : options.peers()) {

@@ -5,12 +5,15 @@ import dev.plinth.kv.Member;
 import dev.plinth.kv.replica.KvCalls;
 import dev.plinth.kv.replica.Replica;
 import dev.plinth.spi.StorageException;
+import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -85,9 +88,8 @@ public final class GrpcPort implements AutoCloseable {
                   ServerInterceptors.intercept(
                       service.build(), new Guard(token, options.cluster())))
               .addService(health.getHealthService())
-              .addService(
-                  ServerInterceptors.intercept(
-                      ProtoReflectionServiceV1.newInstance(), new Guard(token, options.cluster())));
+              .addService(guarded(ProtoReflectionServiceV1.newInstance(), token, options))
+              .addService(guarded(reflectionOfOldClients(), token, options));
       SslContext tls = tls(options.security());
       if (tls != null) {
         builder.sslContext(tls);
@@ -139,6 +141,17 @@ public final class GrpcPort implements AutoCloseable {
               + ": a certificate chain and an unencrypted PKCS 8 key in PEM are expected: "
               + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
     }
+  }
+
+  private static ServerServiceDefinition guarded(
+      BindableService service, @Nullable String token, KvOptions options) {
+    return ServerInterceptors.intercept(service, new Guard(token, options.cluster()));
+  }
+
+  /// The name that reflection had before it was stable, which grpc_cli and others still ask for.
+  @SuppressWarnings("deprecation")
+  private static BindableService reflectionOfOldClients() {
+    return ProtoReflectionService.newInstance();
   }
 
   /// Where it listens, which port 0 in the options leaves open.

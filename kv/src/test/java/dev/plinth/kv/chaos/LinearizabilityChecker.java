@@ -9,9 +9,11 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Looks for an order of calls that explains what every client saw: each call takes effect at one
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// search is that of Wing and Gong ("Testing and Verifying Concurrent Objects", 1993) with the
 /// memory of visited configurations by Lowe ("Testing for linearizability", 2017). A call whose
 /// outcome is unknown has no end and any answer; taking effect after everything else is as good as
-/// never.
+/// never. Such calls are tried only where no call with an answer fits, since each of them doubles
+/// what there is to try.
 final class LinearizabilityChecker {
   private LinearizabilityChecker() {}
 
@@ -68,12 +71,19 @@ final class LinearizabilityChecker {
 
   private record Visited(BitSet taken, State state) {}
 
-  private record Step(Event begin, State before) {}
+  /// A call that was taken: one with an answer by its begin, or one of the unknown ones.
+  private record Step(@Nullable Event begin, int unknown, State before) {}
 
   private static final class Search {
     private final List<Operation> calls;
     private final Event head = new Event(-1, false);
     private final int known;
+    private final int[] unknown;
+    private final Set<Visited> visited = new HashSet<>();
+    private final Deque<Step> steps = new ArrayDeque<>();
+    private final BitSet taken;
+    private State state = State.ABSENT;
+    private int knownTaken;
     private int deepest;
     private BitSet deepestTaken = new BitSet();
     private @Nullable Operation stuck;
@@ -81,6 +91,9 @@ final class LinearizabilityChecker {
     Search(List<Operation> calls) {
       this.calls = List.copyOf(calls);
       this.known = (int) calls.stream().filter(call -> !call.isUnknown()).count();
+      this.unknown =
+          IntStream.range(0, calls.size()).filter(i -> calls.get(i).isUnknown()).toArray();
+      this.taken = new BitSet(calls.size());
       link();
     }
 
@@ -88,8 +101,10 @@ final class LinearizabilityChecker {
       record Moment(long time, boolean begin, int call) {}
       List<Moment> moments = new ArrayList<>();
       for (int i = 0; i < calls.size(); i++) {
-        moments.add(new Moment(calls.get(i).begun(), true, i));
-        moments.add(new Moment(calls.get(i).ended(), false, i));
+        if (!calls.get(i).isUnknown()) {
+          moments.add(new Moment(calls.get(i).begun(), true, i));
+          moments.add(new Moment(calls.get(i).ended(), false, i));
+        }
       }
       // At one moment begins come first: calls that touch overlap, which accuses nobody wrongly.
       moments.sort(Comparator.comparingLong(Moment::time).thenComparing(m -> !m.begin));
@@ -111,46 +126,96 @@ final class LinearizabilityChecker {
     }
 
     boolean succeeds() {
-      Set<Visited> visited = new HashSet<>();
-      Deque<Step> steps = new ArrayDeque<>();
-      BitSet taken = new BitSet(calls.size());
-      State state = State.ABSENT;
-      int knownTaken = 0;
       Event event = head.after;
       while (knownTaken < known) {
-        State next = event.begin ? calls.get(event.call).apply(state) : null;
-        boolean fresh = false;
-        if (next != null) {
-          BitSet with = (BitSet) taken.clone();
-          with.set(event.call);
-          fresh = visited.add(new Visited(with, next));
+        if (event.begin) {
+          event = take(event.call) ? begun(event, -1) : event.after;
+          continue;
         }
-        if (next != null && fresh) {
-          steps.push(new Step(event, state));
-          state = next;
-          taken.set(event.call);
-          knownTaken += calls.get(event.call).isUnknown() ? 0 : 1;
-          lift(event);
-          event = head.after;
-        } else if (event.begin) {
-          event = event.after;
-        } else {
-          note(knownTaken, taken, event);
+        // No call with an answer fits before this end.
+        int next = takeUnknown(0, event);
+        while (next < 0) {
+          note(event);
           if (steps.isEmpty()) {
             return false;
           }
-          Step step = steps.pop();
-          state = step.before;
-          taken.clear(step.begin.call);
-          knownTaken -= calls.get(step.begin.call).isUnknown() ? 0 : 1;
-          putBack(step.begin);
-          event = step.begin.after;
+          Step step = takeBack();
+          if (step.begin != null) {
+            event = step.begin.after;
+            break;
+          }
+          event = firstEnd();
+          next = takeUnknown(step.unknown + 1, event);
         }
+        event = next < 0 ? event : begun(null, next);
       }
       return true;
     }
 
-    private void note(int knownTaken, BitSet taken, Event event) {
+    /// Takes a call when its answer fits and this was not tried before.
+    private boolean take(int call) {
+      State next = calls.get(call).apply(state);
+      if (next == null) {
+        return false;
+      }
+      BitSet with = (BitSet) taken.clone();
+      with.set(call);
+      return visited.add(new Visited(with, next));
+    }
+
+    /// Looks for a call of unknown outcome that can take effect before an end and changes
+    /// something.
+    ///
+    /// @return its number among them; -1 when there is none
+    private int takeUnknown(int from, Event end) {
+      long latest = calls.get(end.call).ended();
+      for (int i = from; i < unknown.length; i++) {
+        Operation call = calls.get(unknown[i]);
+        if (!taken.get(unknown[i])
+            && call.begun() <= latest
+            && !state.equals(call.apply(state))
+            && take(unknown[i])) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    /// Goes on with a call taken.
+    private Event begun(@Nullable Event begin, int number) {
+      int call = begin == null ? unknown[number] : begin.call;
+      steps.push(new Step(begin, number, state));
+      state = Objects.requireNonNull(calls.get(call).apply(state));
+      taken.set(call);
+      if (begin != null) {
+        knownTaken++;
+        lift(begin);
+      }
+      return head.after;
+    }
+
+    private Step takeBack() {
+      Step step = steps.pop();
+      state = step.before;
+      if (step.begin == null) {
+        taken.clear(unknown[step.unknown]);
+      } else {
+        taken.clear(step.begin.call);
+        knownTaken--;
+        putBack(step.begin);
+      }
+      return step;
+    }
+
+    private Event firstEnd() {
+      Event event = head.after;
+      while (event.begin) {
+        event = event.after;
+      }
+      return event;
+    }
+
+    private void note(Event event) {
       if (stuck == null || knownTaken > deepest) {
         deepest = knownTaken;
         deepestTaken = (BitSet) taken.clone();

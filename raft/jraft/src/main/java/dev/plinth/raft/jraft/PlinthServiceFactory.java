@@ -1,6 +1,7 @@
 package dev.plinth.raft.jraft;
 
 import com.alipay.sofa.jraft.JRaftServiceFactory;
+import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
 import com.alipay.sofa.jraft.entity.codec.LogEntryCodecFactory;
 import com.alipay.sofa.jraft.entity.codec.v2.LogEntryV2CodecFactory;
 import com.alipay.sofa.jraft.option.NodeOptions;
@@ -20,10 +21,12 @@ import com.alipay.sofa.jraft.util.SPI;
 /// A log URI names a directory, or a group of a log that groups share: `DIRECTORY?group=7`. Give
 /// the meta URI the same text as the log URI, and vote and term stand in the log's own stream; with
 /// a directory of its own they get a small log of their own. Snapshots are JRaft's own folders,
-/// filled by [PlinthStateMachine]. Any thread.
+/// filled by [PlinthStateMachine]. With `log.engine = jraft` log, vote and term are JRaft's own, in
+/// RocksDB and a file, for who wants to compare. Any thread.
 @SPI(name = "plinth", priority = 10)
 public final class PlinthServiceFactory implements JRaftServiceFactory {
   private final StorageConfiguration configuration;
+  private final JRaftServiceFactory own = new DefaultJRaftServiceFactory();
 
   /// For JRaft's service loader: configured by system properties.
   public PlinthServiceFactory() {
@@ -37,6 +40,9 @@ public final class PlinthServiceFactory implements JRaftServiceFactory {
 
   @Override
   public LogStorage createLogStorage(String uri, RaftOptions raftOptions) {
+    if (configuration.logIsOfJraft()) {
+      return own.createLogStorage(uri, raftOptions);
+    }
     return new PlinthLogStorage(LogUri.of(uri), configuration, raftOptions.isSync());
   }
 
@@ -49,9 +55,13 @@ public final class PlinthServiceFactory implements JRaftServiceFactory {
         nodeOptions.getRaftOptions());
   }
 
-  /// Vote and term; synced before they count, whatever the Raft options say.
+  /// Vote and term; synced before they count, whatever the Raft options say, unless they are
+  /// JRaft's own.
   @Override
   public RaftMetaStorage createRaftMetaStorage(String uri, RaftOptions raftOptions) {
+    if (configuration.logIsOfJraft()) {
+      return own.createRaftMetaStorage(uri, raftOptions);
+    }
     return new PlinthRaftMetaStorage(LogUri.of(uri), configuration);
   }
 

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 ///
 /// | key | meaning |
 /// |---|---|
-/// | `log.engine` | `segmented` (the default: a log made for it), or the name of an engine |
+/// | `log.engine` | `segmented` (the default: a log made for it), the name of an engine, or `jraft` |
 /// | `log.KEY` | any option of that log or engine, such as `log.segment.bytes = 16MiB` |
 /// | `state.engine` | the engine of the state machine; there is no default |
 /// | `state.KEY` | any option of that engine, such as `state.wal = off` |
@@ -28,6 +28,10 @@ import java.util.TreeMap;
 public final class StorageConfiguration {
   /// What `log.engine` calls the segmented log.
   public static final String SEGMENTED = "segmented";
+
+  /// What `log.engine` calls JRaft's own log in RocksDB, which must be on the class path; it takes
+  /// no options. For comparisons.
+  public static final String JRAFT = "jraft";
 
   /// What the names of system properties begin with.
   public static final String PROPERTY_PREFIX = "plinth.raft.";
@@ -74,7 +78,28 @@ public final class StorageConfiguration {
         });
     log.putIfAbsent(Engines.ENGINE_KEY, SEGMENTED);
     state.putIfAbsent(WAL, "off");
+    if (log.get(Engines.ENGINE_KEY).equals(JRAFT)) {
+      requireOwnLog(log);
+    }
     return new StorageConfiguration(log, state, environment);
+  }
+
+  private static void requireOwnLog(Map<String, String> log) {
+    if (log.size() > 1) {
+      throw new StorageException.InvalidConfiguration(
+          "log.engine = jraft takes no options, and " + log.keySet() + " were given");
+    }
+    try {
+      Class.forName("org.rocksdb.RocksDB", false, StorageConfiguration.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new StorageException.InvalidConfiguration(
+          "log.engine = jraft: RocksDB is not on the class path; add rocksdbjni, or leave it out");
+    }
+  }
+
+  /// Whether log, vote and term are kept by JRaft itself.
+  boolean logIsOfJraft() {
+    return logEngine().equals(JRAFT);
   }
 
   /// Reads the system properties whose names begin with `plinth.raft.`, such as

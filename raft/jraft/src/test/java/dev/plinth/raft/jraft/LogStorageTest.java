@@ -269,6 +269,16 @@ final class LogStorageTest {
         StorageException.InvalidConfiguration.class, () -> unknown.openState(folder.resolve("y")));
     assertThrows(StorageException.InvalidConfiguration.class, () -> LogUri.of(" "));
     assertThrows(StorageException.InvalidConfiguration.class, () -> LogUri.of("a?group=x"));
+    StorageException missing =
+        assertThrows(
+            StorageException.InvalidConfiguration.class,
+            () -> StorageConfiguration.of(Map.of("log.engine", "jraft")));
+    assertTrue(String.valueOf(missing.getMessage()).contains("add rocksdbjni"));
+    StorageException options =
+        assertThrows(
+            StorageException.InvalidConfiguration.class,
+            () -> StorageConfiguration.of(Map.of("log.engine", "jraft", "log.sync", "on")));
+    assertTrue(String.valueOf(options.getMessage()).contains("takes no options"));
     System.setProperty("plinth.raft.log.engine", "bitcask");
     try {
       assertEquals("bitcask", StorageConfiguration.ofSystemProperties().logEngine());
