@@ -79,7 +79,7 @@ public final class RunFolder {
   }
 
   /// Writes the results.
-  void write(Run run) {
+  public void write(Run run) {
     JsonFile.write(results(), run.withRows(Rows.of(run.cells())));
   }
 }

@@ -26,6 +26,11 @@ final class CommitThread {
     }
   }
 
+  /// Whether it is the calling thread. The log's lock is held.
+  boolean isCurrent() {
+    return Thread.currentThread().equals(thread);
+  }
+
   private void run() {
     while (!stopped) {
       // The permit of stop() may have been spent on the log's lock: look again before parking.

@@ -34,10 +34,15 @@ final class LogCommit {
   private final LogCounts counts = new LogCounts();
   private final Waiter.Queue writeWaiters = new Waiter.Queue();
   private final Waiter.Queue syncWaiters = new Waiter.Queue();
+  private final Gathering gathering = new Gathering();
   private boolean writing;
   private @Nullable LogBuffer inFlight;
   private int inFlightCount;
   private boolean syncing;
+
+  /// How long the last sync took; of the syncer.
+  private long lastSyncNanos;
+
   private boolean writeClaimed;
   private int roomWaiters;
   private long threadWriteTarget;
@@ -298,14 +303,16 @@ final class LogCommit {
   void await(long target, boolean sync) {
     Waiter me = null;
     while ((sync ? synced : written) < target) {
-      boolean leads = false;
+      boolean leads;
+      long gathers;
       lock.lock();
       try {
         if ((sync ? synced : written) >= target) {
           return;
         }
         requireHealthy();
-        leads = !Thread.currentThread().isVirtual() && (sync ? takeSync() : takeWrite());
+        gathers = sync ? gatherNanos() : 0;
+        leads = gathers == 0 && !Thread.currentThread().isVirtual() && take(sync);
         if (!leads) {
           if (me == null) {
             me = new Waiter(target);
@@ -319,10 +326,41 @@ final class LogCommit {
       }
       if (leads) {
         run(sync);
-      } else if (me != null && me.await() == Waiter.DONE) {
+      } else if (me != null && waits(me, gathers)) {
         return;
       }
     }
+  }
+
+  private boolean take(boolean sync) {
+    return sync ? takeSync() : takeWrite();
+  }
+
+  /// How long the caller should wait for others before it syncs; 0 when it should not, or cannot
+  /// sync. The lock is held.
+  private long gatherNanos() {
+    return syncing || threadSyncTarget > synced || Thread.currentThread().isVirtual()
+        ? 0
+        : gathering.nanos(syncWaiters.platformCount() + 1, System.nanoTime());
+  }
+
+  /// Parks until the position is reached, or until it is time to look again.
+  ///
+  /// @param gathers how long to wait for others before syncing; 0 to wait for who does
+  /// @return whether the position is reached
+  private boolean waits(Waiter me, long gathers) {
+    if (gathers > 0 && me.await(gathers) == Waiter.WAITING) {
+      lock.lock();
+      try {
+        if (syncWaiters.remove(me)) {
+          gathering.missed();
+          return false;
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+    return me.await() == Waiter.DONE;
   }
 
   private void run(boolean sync) {
@@ -561,6 +599,7 @@ final class LogCommit {
     long start = System.nanoTime();
     segments.sync();
     long nanos = System.nanoTime() - start;
+    lastSyncNanos = nanos;
     listener.synced(target, finishSync(target, nanos), nanos);
   }
 
@@ -582,6 +621,8 @@ final class LogCommit {
     try {
       syncing = false;
       roleFree.signalAll();
+      int callers = syncWaiters.platformCount() + (isCaller() ? 1 : 0);
+      gathering.ended(callers, lastSyncNanos, System.nanoTime());
       chain = syncWaiters.takeReached(synced);
       if (failure == null && threadSyncTarget > synced) {
         thread.wake();
@@ -593,6 +634,11 @@ final class LogCommit {
       lock.unlock();
     }
     Waiter.wakeAll(chain);
+  }
+
+  /// Whether this thread appends, and is not the log's own.
+  private boolean isCaller() {
+    return !thread.isCurrent();
   }
 
   private void prepare(NextSegment ahead) {

@@ -7,7 +7,9 @@ import java.lang.foreign.MemorySegment;
 /// A segment open for writing. The holder of the write role writes, the holder of the sync role
 /// syncs.
 final class SegmentFile {
-  private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[64 << 10]);
+  /// A page: Linux keeps what one write makes as one piece of its page cache, and takes the whole
+  /// piece for dirty when a byte of it is written later.
+  private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[4 << 10]);
 
   private final long number;
   private final long seed;
@@ -65,7 +67,7 @@ final class SegmentFile {
     long end = Math.min(most, (filledBytes + bytes) & -4096L);
     long from = filledBytes;
     while (filledBytes < end) {
-      long size = Math.min(ZEROS.byteSize(), end - filledBytes);
+      long size = Math.min(ZEROS.byteSize() - filledBytes % ZEROS.byteSize(), end - filledBytes);
       file.write(filledBytes, ZEROS, 0, size, ByteCause.PREALLOCATION);
       filledBytes += size;
     }

@@ -58,13 +58,37 @@ final class Waiter {
     return state;
   }
 
+  /// Parks until someone wakes it, but not for longer than a time.
+  ///
+  /// @return [#DONE], [#CALLED], or [#WAITING] when nobody did
+  int await(long nanos) {
+    long end = System.nanoTime() + nanos;
+    boolean interrupted = false;
+    long rest = nanos;
+    while (state == WAITING && rest > 0) {
+      LockSupport.parkNanos(this, rest);
+      interrupted |= Thread.interrupted();
+      rest = end - System.nanoTime();
+    }
+    if (interrupted) {
+      thread.interrupt();
+    }
+    return state;
+  }
+
   /// Waiters in the order in which they came. Guarded by the log's lock.
   static final class Queue {
     private @Nullable Waiter head;
     private @Nullable Waiter tail;
+    private int platformCount;
 
     boolean isEmpty() {
       return head == null;
+    }
+
+    /// How many of them are platform threads.
+    int platformCount() {
+      return platformCount;
     }
 
     void add(Waiter waiter) {
@@ -75,6 +99,37 @@ final class Waiter {
         last.next = waiter;
       }
       tail = waiter;
+      platformCount += waiter.virtual ? 0 : 1;
+    }
+
+    /// Takes out one.
+    ///
+    /// @return whether it was there
+    boolean remove(Waiter waiter) {
+      Waiter before = null;
+      Waiter each = head;
+      while (each != null && each != waiter) {
+        before = each;
+        each = each.next;
+      }
+      if (each == null) {
+        return false;
+      }
+      unlink(before, waiter);
+      return true;
+    }
+
+    private void unlink(@Nullable Waiter before, Waiter waiter) {
+      if (before == null) {
+        head = waiter.next;
+      } else {
+        before.next = waiter.next;
+      }
+      if (tail == waiter) {
+        tail = before;
+      }
+      waiter.next = null;
+      platformCount -= waiter.virtual ? 0 : 1;
     }
 
     /// Takes out all that wait for a position up to this one.
@@ -95,6 +150,7 @@ final class Waiter {
       }
       head = rest.head;
       tail = rest.tail;
+      platformCount = rest.platformCount;
       return reached.head;
     }
 
@@ -106,6 +162,7 @@ final class Waiter {
       }
       head = null;
       tail = null;
+      platformCount = 0;
       return first;
     }
 
@@ -120,15 +177,7 @@ final class Waiter {
       if (waiter == null) {
         return null;
       }
-      if (before == null) {
-        head = waiter.next;
-      } else {
-        before.next = waiter.next;
-      }
-      if (tail == waiter) {
-        tail = before;
-      }
-      waiter.next = null;
+      unlink(before, waiter);
       return waiter;
     }
   }

@@ -1,11 +1,14 @@
 package dev.plinth.raft.bench;
 
+import dev.plinth.bench.cell.StoreFiles;
 import dev.plinth.bench.machine.DirectorySize;
 import dev.plinth.raft.store.EntryBatch;
 import dev.plinth.raft.store.EntryTypes;
 import dev.plinth.raft.store.GroupedLog;
 import dev.plinth.raft.store.GroupedLogs;
+import dev.plinth.raft.store.RaftLogStats;
 import dev.plinth.raft.store.RaftLogStore;
+import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.ByteLedger;
 import dev.plinth.spi.EngineEnvironment;
 import java.nio.file.Path;
@@ -20,6 +23,7 @@ final class LogWork {
   private static final int COMPACT_EVERY_BATCHES = 256;
   private static final long TAIL_ENTRIES = 50_000;
   private static final int READ_BYTES = 256 << 10;
+  private static final int IDLE_SHARE = 10;
 
   private final RaftCell cell;
   private final Payloads payloads;
@@ -35,10 +39,11 @@ final class LogWork {
     warmUp();
     Measured measured = new Measured();
     try (GroupedLog log = open(directory)) {
+      fillIdleGroups(log);
       append(log, measured);
       if (cell.kind() == RaftCell.Kind.RAFTLOG) {
         readTail(log.group(1), measured);
-        truncate(log.group(1), measured);
+        truncate(log, log.group(1), measured);
       }
     }
     restart(measured);
@@ -52,34 +57,45 @@ final class LogWork {
   /// A tenth of the work on a log that is thrown away.
   private void warmUp() throws InterruptedException {
     Path scratch = directory.resolveSibling(directory.getFileName() + "-warm-up");
-    RaftCell small =
-        new RaftCell(
-            cell.store(),
-            cell.workload(),
-            Math.min(100_000, cell.entries() / 4),
-            cell.entryBytes(),
-            cell.batch(),
-            cell.threads(),
-            cell.groups(),
-            cell.kept(),
-            cell.options(),
-            scratch.toString(),
-            cell.seed(),
-            cell.repeat());
+    RaftCell small = cell.at(scratch, Math.min(100_000, cell.entries() / 4));
     try (GroupedLog log = open(scratch)) {
       new LogWork(small).append(log, new Measured());
     }
-    dev.plinth.bench.cell.StoreFiles.delete(scratch);
+    StoreFiles.delete(scratch);
+  }
+
+  private boolean hasIdleGroups() {
+    return cell.kind() == RaftCell.Kind.RAFTLAG;
+  }
+
+  private long idleEntries() {
+    return hasIdleGroups() ? cell.entries() / IDLE_SHARE : 0;
+  }
+
+  /// Gives all groups but the first a part of the entries, once.
+  private void fillIdleGroups(GroupedLog log) {
+    EntryBatch batch = new EntryBatch();
+    long left = idleEntries();
+    for (int group = 2; left > 0; group = group % cell.groups() + 1) {
+      if (group > 1) {
+        RaftLogStore idle = log.group(group);
+        int count = (int) Math.min(cell.batch(), left);
+        fill(batch, idle.lastIndex() + 1, count);
+        idle.append(batch);
+        left -= count;
+      }
+    }
+    log.sync();
   }
 
   /// The timed phase.
   private void append(GroupedLog log, Measured measured) throws InterruptedException {
-    ByteLedger ledger = log.stats().ledger();
-    long syncs = log.stats().syncs();
+    RaftLogStats before = log.stats();
     ProcessIo io = ProcessIo.now();
+    Half half = new Half(log);
     List<Appender> appenders = new ArrayList<>();
     for (int i = 0; i < cell.threads(); i++) {
-      appenders.add(new Appender(log, i));
+      appenders.add(new Appender(log, i, i == 0 ? half : new Half(log)));
     }
     long start = System.nanoTime();
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -95,18 +111,66 @@ final class LogWork {
     if (failure.get() != null) {
       throw new IllegalStateException(failure.get());
     }
-    measured.nanos = System.nanoTime() - start;
+    long end = System.nanoTime();
+    measured.nanos = end - start;
     measured.io = ProcessIo.now().since(io);
-    measured.ledger = log.stats().ledger().since(ledger);
-    measured.details.put("log.syncs", log.stats().syncs() - syncs);
+    measured.ledger = log.stats().ledger().since(before.ledger());
+    measured.details.put("log.syncs", log.stats().syncs() - before.syncs());
+    measured.micros("log.sync.micros", log.stats().syncNanos() - before.syncNanos());
     for (Appender appender : appenders) {
       measured.operations += appender.appended;
       measured.latency.add(appender.latency.latency);
     }
     measured.userBytes = measured.operations * cell.entryBytes();
+    if (appenders.size() == 1) {
+      half.report(measured, end);
+    }
     measured.diskBytes = DirectorySize.bytes(directory);
-    long live = cell.kept() == 0 ? measured.operations : cell.kept() * cell.groups();
-    measured.liveBytes = Math.min(live, measured.operations) * cell.entryBytes();
+    int writing = hasIdleGroups() ? 1 : cell.groups();
+    long live = cell.kept() == 0 ? measured.operations : cell.kept() * writing;
+    measured.liveBytes = (Math.min(live, measured.operations) + idleEntries()) * cell.entryBytes();
+    if (hasIdleGroups()) {
+      measured.diskBytesMax = appenders.getFirst().diskBytesMax;
+      measured.details.put("moved.bytes", log.stats().movedBytes());
+    }
+  }
+
+  /// What is counted from the middle of the appends on, when segments are recycled that were made
+  /// in the first half.
+  private final class Half {
+    private final GroupedLog log;
+    private long entries;
+    private long start;
+    private ByteLedger ledger = ByteLedger.EMPTY;
+    private ProcessIo io = ProcessIo.NONE;
+
+    Half(GroupedLog log) {
+      this.log = log;
+    }
+
+    void begin(long appended) {
+      entries = appended;
+      ledger = log.stats().ledger();
+      io = ProcessIo.now();
+      start = System.nanoTime();
+    }
+
+    /// @param end when the last append had ended
+    void report(Measured measured, long end) {
+      measured.micros("second.half.micros", end - start);
+      measured.details.put("second.half.entries", cell.entries() - entries);
+      if (io.writeBytes() >= 0) {
+        measured.details.put("second.half.os.write.bytes", ProcessIo.now().since(io).writeBytes());
+      }
+      measured.details.put(
+          "second.half.user.bytes", (cell.entries() - entries) * cell.entryBytes());
+      ByteLedger second = log.stats().ledger().since(ledger);
+      if (second.total() > 0) {
+        long ahead = second.bytes(ByteCause.PREALLOCATION);
+        measured.details.put("second.half.bytes", second.total() - ahead);
+        measured.details.put("second.half.preallocation.bytes", ahead);
+      }
+    }
   }
 
   /// Appends to every `threads`-th group in turn.
@@ -115,22 +179,38 @@ final class LogWork {
     private final EntryBatch batch = new EntryBatch();
     private final Measured latency = new Measured();
     private final long share;
+    private final Half half;
+    private boolean halfSeen;
+    private long diskBytesMax;
     private long appended;
 
-    Appender(GroupedLog log, int number) {
+    Appender(GroupedLog log, int number, Half half) {
+      this.half = half;
       share =
           cell.entries() * (number + 1) / cell.threads() - cell.entries() * number / cell.threads();
-      for (int group = number; group < cell.groups(); group += cell.threads()) {
+      int writing = hasIdleGroups() ? 1 : cell.groups();
+      for (int group = number; group < writing; group += cell.threads()) {
         groups.add(log.group(1 + group));
       }
     }
 
     void runInto(AtomicReference<@Nullable Throwable> failure) {
       try {
-        for (long i = 0; appended < share; i++) {
-          step(groups.get((int) (i % groups.size())));
-          if (cell.kept() > 0 && i % COMPACT_EVERY_BATCHES == COMPACT_EVERY_BATCHES - 1) {
+        int turn = 0;
+        int sinceCompaction = 0;
+        while (appended < share) {
+          turn = step(turn);
+          sinceCompaction += cell.burst();
+          if (cell.kept() > 0 && sinceCompaction >= COMPACT_EVERY_BATCHES) {
             groups.forEach(group -> group.compactPrefix(group.lastIndex() - cell.kept() + 1));
+            sinceCompaction = 0;
+            if (hasIdleGroups()) {
+              diskBytesMax = Math.max(diskBytesMax, DirectorySize.bytes(directory));
+            }
+          }
+          if (!halfSeen && appended >= share / 2) {
+            halfSeen = true;
+            half.begin(appended);
           }
         }
       } catch (Throwable e) {
@@ -138,13 +218,26 @@ final class LogWork {
       }
     }
 
-    private void step(RaftLogStore group) {
-      int count = (int) Math.min(cell.batch(), share - appended);
-      fill(batch, group.lastIndex() + 1, count);
+    /// Appends a batch to each of the next groups, and waits until all of them are durable.
+    ///
+    /// @return whose turn it is next
+    private int step(int turn) {
       long start = System.nanoTime();
-      group.sync(group.append(batch));
+      int groupCount = Math.min(cell.burst(), groups.size());
+      for (int i = 0; i < groupCount && appended < share; i++) {
+        RaftLogStore group = groups.get((turn + i) % groups.size());
+        int count = (int) Math.min(cell.batch(), share - appended);
+        fill(batch, group.lastIndex() + 1, count);
+        start = groupCount == 1 ? System.nanoTime() : start;
+        group.append(batch);
+        appended += count;
+      }
+      for (int i = 0; i < groupCount; i++) {
+        RaftLogStore group = groups.get((turn + i) % groups.size());
+        group.sync(group.lastIndex());
+      }
       latency.time(System.nanoTime() - start);
-      appended += count;
+      return (turn + groupCount) % groups.size();
     }
   }
 
@@ -187,12 +280,12 @@ final class LogWork {
   }
 
   /// Cuts 1 % off, as a follower does that was wrong about its leader, and appends it again.
-  private void truncate(RaftLogStore group, Measured measured) {
+  private void truncate(GroupedLog log, RaftLogStore group, Measured measured) {
     long last = group.lastIndex();
     long cut = Math.max(1, (last - group.firstIndex() + 1) / 100);
     long start = System.nanoTime();
     group.truncateSuffix(last - cut);
-    measured.millis("truncate.suffix.millis", System.nanoTime() - start);
+    measured.micros("truncate.suffix.micros", System.nanoTime() - start);
     EntryBatch batch = new EntryBatch();
     while (group.lastIndex() < last) {
       long from = group.lastIndex() + 1;
@@ -200,11 +293,19 @@ final class LogWork {
       group.append(batch);
     }
     group.sync(group.lastIndex());
-    long before = DirectorySize.bytes(directory);
-    start = System.nanoTime();
-    group.compactPrefix(group.lastIndex() - Math.min(1000, last / 2));
-    measured.millis("compact.prefix.millis", System.nanoTime() - start);
-    measured.details.put("disk.bytes.before.compaction", before);
+    compact(log, group, measured);
+  }
+
+  /// Cuts nearly everything off, as after a snapshot, and looks what the disk has got back.
+  private void compact(GroupedLog log, RaftLogStore group, Measured measured) {
+    long last = group.lastIndex();
+    measured.details.put("disk.bytes.before.compaction", DirectorySize.bytes(directory));
+    long start = System.nanoTime();
+    group.compactPrefix(last - Math.min(1000, last / 2));
+    measured.micros("compact.prefix.micros", System.nanoTime() - start);
+    log.reclaim();
+    measured.micros("reclaim.micros", System.nanoTime() - start);
+    measured.details.put("disk.bytes.after.compaction", DirectorySize.bytes(directory));
   }
 
   private void restart(Measured measured) {
@@ -213,7 +314,7 @@ final class LogWork {
       RaftLogStore group = log.group(1);
       long last = group.lastIndex();
       boolean found = group.read(last, this::check);
-      measured.details.put("restart.seconds", (System.nanoTime() - start) / 1e9);
+      measured.micros("restart.micros", System.nanoTime() - start);
       if (!found) {
         throw new IllegalStateException("entry " + last + " is gone after a restart");
       }
@@ -223,8 +324,9 @@ final class LogWork {
         entries += each.lastIndex() - each.firstIndex() + 1;
       }
       measured.details.put("restart.entries", entries);
-      log.reclaim();
-      measured.details.put("disk.bytes.after.compaction", DirectorySize.bytes(directory));
+      if (cell.kind() == RaftCell.Kind.RAFTRESTART) {
+        compact(log, group, measured);
+      }
     }
   }
 }

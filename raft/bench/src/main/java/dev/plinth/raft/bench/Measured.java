@@ -14,7 +14,7 @@ final class Measured {
   final Histogram latency = new Histogram(LATENCY_MAX_NANOS, 3);
 
   /// Figures beyond the schema, by name.
-  final SortedMap<String, Number> details = new TreeMap<>();
+  final SortedMap<String, Long> details = new TreeMap<>();
 
   /// Entries in the timed phase.
   long operations;
@@ -34,6 +34,9 @@ final class Measured {
   /// Bytes on disk at its end, and of what is live.
   long diskBytes;
 
+  /// The most bytes on disk that were seen in the timed phase; 0 when nobody looked.
+  long diskBytesMax;
+
   /// Bytes of live payloads, or of live keys and values, at its end.
   long liveBytes;
 
@@ -45,10 +48,11 @@ final class Measured {
   }
 
   void perSecond(String name, long count, long tookNanos) {
-    details.put(name, count * 1e9 / Math.max(1, tookNanos));
+    details.put(name, Math.round(count * 1e9 / Math.max(1, tookNanos)));
   }
 
-  void millis(String name, long tookNanos) {
-    details.put(name, tookNanos / 1e6);
+  /// @param name ends in `.micros`
+  void micros(String name, long tookNanos) {
+    details.put(name, tookNanos / 1000);
   }
 }

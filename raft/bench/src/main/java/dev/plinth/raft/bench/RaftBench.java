@@ -2,7 +2,11 @@ package dev.plinth.raft.bench;
 
 import dev.plinth.bench.cell.StoreFiles;
 import dev.plinth.bench.machine.MachineProbe;
+import dev.plinth.bench.result.Cell;
+import dev.plinth.bench.result.Details;
 import dev.plinth.bench.result.JsonFile;
+import dev.plinth.bench.result.Run;
+import dev.plinth.bench.run.RunFolder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -12,30 +16,29 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/// Runs cells one after the other, each in a process of its own and on an empty directory, keeps
-/// `results.json` up to date and prints a table.
+/// Runs cells one after the other, each in a process of its own and on an empty directory, and
+/// keeps `results.json` up to date, in the form of the bench.
 public final class RaftBench {
-  private static final int SCHEMA = 1;
-  private static final String NONE = "-";
-
   private final Path out;
   private final Path work;
   private final String heap;
+  private final boolean resume;
   private final PrintStream screen;
 
   /// @param out gets `results.json`, the cells and their logs; made when missing
   /// @param work holds the stores while they are measured; emptied afterwards
   /// @param heap the largest heap of a measuring process, such as `512m`
-  public RaftBench(Path out, Path work, String heap, PrintStream screen) {
+  /// @param resume whether cells that an earlier run into `out` has measured are taken from there
+  public RaftBench(Path out, Path work, String heap, boolean resume, PrintStream screen) {
     this.out = out;
     this.work = work;
     this.heap = heap;
+    this.resume = resume;
     this.screen = screen;
   }
 
@@ -47,63 +50,92 @@ public final class RaftBench {
   public record About(String version, String commit, long seed) {}
 
   /// Measures every cell.
-  ///
-  /// @return how many failed
-  public int run(List<RaftCell> cells, About about) throws InterruptedException {
+  public Run run(List<RaftCell> cells, About about) throws InterruptedException {
+    RunFolder folder = RunFolder.open(out, resume);
     String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    List<RaftResult> results = new ArrayList<>();
+    List<Cell> results = new ArrayList<>();
     try {
-      Files.createDirectories(out.resolve("cells"));
       Files.createDirectories(work);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    Run run = of(results, about, started);
     for (int i = 0; i < cells.size(); i++) {
       RaftCell cell = cells.get(i);
-      RaftResult result = fork(cell, i);
+      Cell result = fork(cell);
       results.add(result);
-      write(results, about, started);
-      screen.println(line(result));
+      run = of(results, about, started);
+      folder.write(run);
+      screen.println("%d/%d %s".formatted(i + 1, cells.size(), line(result)));
       screen.flush();
     }
-    return (int) results.stream().filter(result -> !result.isOk()).count();
+    return run;
   }
 
-  private void write(List<RaftResult> results, About about, String started) {
-    Map<String, Object> run = new LinkedHashMap<>();
-    run.put("schema", SCHEMA);
-    run.put("version", about.version());
-    run.put("commit", about.commit());
-    run.put("started", started);
-    run.put("seed", about.seed());
-    run.put("machine", MachineProbe.of(work, syncMicros(results)));
-    run.put("cells", results);
-    JsonFile.write(out.resolve("results.json"), run);
+  private Run of(List<Cell> results, About about, String started) {
+    SortedMap<String, String> settings = new TreeMap<>();
+    settings.put("JVM flags of each cell", String.join(" ", flags()));
+    settings.put(
+        "operation", "an entry; latencies are those of a batch until it is durable or applied");
+    settings.put("sync of the machine", "the median of the raw cell: a batch written and synced");
+    for (RaftCell.Kind kind : RaftCell.Kind.values()) {
+      settings.put(kind.label(), kind.description());
+    }
+    return new Run(
+        Run.SCHEMA,
+        about.version(),
+        about.commit(),
+        started,
+        about.seed(),
+        MachineProbe.of(work, syncMicros(results)),
+        null,
+        settings,
+        List.copyOf(results),
+        null);
   }
 
   /// The median of a raw batch, the only plain sync that was measured; 0 when it was not.
-  private static double syncMicros(List<RaftResult> results) {
-    for (RaftResult result : results) {
-      Map<String, ?> latency = result.latency();
-      if (result.engine().equals(RaftCell.RAW)
-          && latency != null
-          && latency.get("p50") instanceof Number p50) {
-        return p50.doubleValue() / 1e3;
+  private static double syncMicros(List<Cell> results) {
+    for (Cell result : results) {
+      Cell.Latency latency = result.latencyNanos();
+      if (result.engine().equals(RaftCell.RAW) && latency != null) {
+        return latency.p50() / 1e3;
       }
     }
     return 0;
   }
 
-  private RaftResult fork(RaftCell cell, int number) throws InterruptedException {
-    String id = number + "-" + cell.workload() + "-" + cell.store() + "-r" + cell.repeat();
+  private static String id(RaftCell cell) {
+    String wal = cell.options().getOrDefault(RaftCell.WAL, "");
+    return String.join(
+        "-",
+        cell.workload(),
+        cell.store() + (wal.isEmpty() ? "" : "-wal-" + wal),
+        Long.toString(cell.entries()),
+        "v" + cell.entryBytes(),
+        "b" + cell.batch(),
+        "g" + cell.groups(),
+        "u" + cell.burst(),
+        "r" + cell.repeat());
+  }
+
+  private Cell fork(RaftCell cell) throws InterruptedException {
+    String id = id(cell);
     Path directory = work.resolve(id);
     Path spec = out.resolve("cells").resolve(id + ".spec.json");
     Path result = out.resolve("cells").resolve(id + ".result.json");
-    Path log = out.resolve("cells").resolve(id + ".log");
+    Path log = out.resolve("logs").resolve(id + ".log");
+    RaftCell there = cell.at(directory);
     try {
+      if (resume && Files.exists(result) && Files.exists(spec)) {
+        Cell kept = JsonFile.read(result, Cell.class);
+        if (kept.isOk() && JsonFile.read(spec, RaftCell.class).equals(there)) {
+          return kept;
+        }
+      }
       Files.deleteIfExists(result);
       StoreFiles.delete(directory);
-      JsonFile.write(spec, at(cell, directory));
+      JsonFile.write(spec, there);
       Process process =
           new ProcessBuilder(command(spec, result))
               .redirectErrorStream(true)
@@ -116,8 +148,8 @@ public final class RaftBench {
         process.destroyForcibly();
       }
       return exit == 0
-          ? JsonFile.read(result, RaftResult.class)
-          : RaftResult.failed(cell, "its process ended with exit code " + exit + " (" + log + ")");
+          ? JsonFile.read(result, Cell.class)
+          : RaftFigures.failed(cell, "its process ended with exit code " + exit + " (" + log + ")");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
@@ -126,95 +158,45 @@ public final class RaftBench {
     }
   }
 
-  private static RaftCell at(RaftCell cell, Path directory) {
-    return new RaftCell(
-        cell.store(),
-        cell.workload(),
-        cell.entries(),
-        cell.entryBytes(),
-        cell.batch(),
-        cell.threads(),
-        cell.groups(),
-        cell.kept(),
-        cell.options(),
-        directory.toString(),
-        cell.seed(),
-        cell.repeat());
-  }
-
-  private List<String> command(Path spec, Path result) {
+  private List<String> flags() {
     return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx" + heap,
         "-XX:MaxDirectMemorySize=4g",
         "-XX:+UseSerialGC",
         "-XX:-UsePerfData",
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow",
-        "--add-opens=java.base/java.nio=ALL-UNNAMED",
-        "-cp",
-        System.getProperty("java.class.path"),
-        RaftCellMain.class.getName(),
-        spec.toString(),
-        result.toString());
+        "--add-opens=java.base/java.nio=ALL-UNNAMED");
   }
 
-  /// The head of the table.
-  public static String head() {
-    return String.format(
-        Locale.ROOT,
-        "| %-28s | %-11s | %-6s | %11s | %8s | %8s | %6s | %8s | %s"
-            + " |%n|---|---|---|---|---|---|---|---|---|",
-        "store",
-        "workload",
-        "wal",
-        "entries/s",
-        "p50 us",
-        "p99 us",
-        "write",
-        "write_os",
-        "more");
+  private List<String> command(Path spec, Path result) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags());
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            RaftCellMain.class.getName(),
+            spec.toString(),
+            result.toString()));
+    return command;
   }
 
-  private static String line(RaftResult result) {
-    Map<String, ?> latency = result.latency();
-    Map<String, ?> amplification = result.amplification();
-    if (!result.isOk() || latency == null || amplification == null) {
-      return "| " + result.engine() + " | " + result.workload() + " | " + result.reason() + " |";
+  /// One line on what came out.
+  private static String line(Cell cell) {
+    String name = cell.workload() + " " + cell.contestant();
+    if (!cell.isOk() || cell.opsPerSecond() == null) {
+      return name + " " + cell.status() + ": " + cell.reason();
     }
-    StringBuilder more = new StringBuilder();
-    result
-        .details()
-        .forEach(
-            (name, value) ->
-                more.append(name)
-                    .append(' ')
-                    .append(String.format(Locale.ROOT, "%.4g", value.doubleValue()))
-                    .append("; "));
-    Double rate = result.opsPerSecond();
-    return String.format(
-        Locale.ROOT,
-        "| %-28s | %-11s | %-6s | %11.0f | %8s | %8s | %6s | %8s | %s |",
-        result.engine(),
-        result.workload(),
-        result.params().get("wal"),
-        rate == null ? 0.0 : rate,
-        micros(latency.get("p50")),
-        micros(latency.get("p99")),
-        share(amplification.get("write")),
-        share(amplification.get("write_os")),
-        more);
-  }
-
-  private static String micros(@Nullable Object nanos) {
-    return nanos instanceof Number number
-        ? String.format(Locale.ROOT, "%.1f", number.doubleValue() / 1e3)
-        : NONE;
-  }
-
-  private static String share(@Nullable Object value) {
-    return value instanceof Number number
-        ? String.format(Locale.ROOT, "%.3f", number.doubleValue())
-        : NONE;
+    StringBuilder line = new StringBuilder(name);
+    line.append(String.format(Locale.ROOT, ": %,.0f entries/s", cell.opsPerSecond()));
+    Details details = cell.details();
+    if (details != null) {
+      details
+          .engineDetails()
+          .forEach((what, value) -> line.append("; ").append(what).append(' ').append(value));
+    }
+    return line.toString();
   }
 }

@@ -2,6 +2,7 @@ package dev.plinth.raft.bench;
 
 import dev.plinth.spi.Names;
 import dev.plinth.spi.StorageException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
@@ -15,6 +16,8 @@ import java.util.SortedMap;
 /// @param batch entries appended and synced together
 /// @param threads how many threads append, each to groups of its own
 /// @param groups how many Raft groups share the log
+/// @param burst how many groups a thread appends to, one batch each, before it waits for all of
+///   them
 /// @param kept how many entries compaction leaves; 0 for no compaction
 /// @param options of the store
 /// @param directory where it is to be; must not exist
@@ -28,6 +31,7 @@ public record RaftCell(
     int batch,
     int threads,
     int groups,
+    int burst,
     long kept,
     SortedMap<String, String> options,
     String directory,
@@ -37,12 +41,18 @@ public record RaftCell(
   /// The name of what is not a store: plain sequential writes, each synced.
   public static final String RAW = "raw";
 
+  /// The option of engines that turns their own log on and off.
+  public static final String WAL = "wal";
+
   /// The workloads.
   public enum Kind {
     /// Appends in synced batches with compaction, reads the tail, truncates, restarts.
     RAFTLOG("raftlog", "synced batches with compaction; then the tail read, 1 % cut off, restart"),
     /// Many groups in one log.
     RAFTGROUPS("raftgroups", "the same batches over many groups and threads, without compaction"),
+    /// One group that writes beside others that stand still.
+    RAFTLAG(
+        "raftlag", "one group appends and compacts while a tenth of the log belongs to idle ones"),
     /// Restart of a long log.
     RAFTRESTART("raftrestart", "opening a log again that was never compacted"),
     /// Applies batches to a state machine.
@@ -70,7 +80,7 @@ public record RaftCell(
 
     /// Whether it is about logs, not state machines.
     public boolean isLog() {
-      return this == RAFTLOG || this == RAFTGROUPS || this == RAFTRESTART;
+      return this != RAFTAPPLY && this != SNAPSHOT;
     }
 
     /// The workload of a name.
@@ -94,5 +104,28 @@ public record RaftCell(
   /// The workload.
   public Kind kind() {
     return Kind.of(workload);
+  }
+
+  /// The same in a directory.
+  RaftCell at(Path path) {
+    return at(path, entries);
+  }
+
+  /// The same in a directory, with another number of entries.
+  RaftCell at(Path path, long count) {
+    return new RaftCell(
+        store,
+        workload,
+        count,
+        entryBytes,
+        batch,
+        threads,
+        groups,
+        burst,
+        kept,
+        options,
+        path.toString(),
+        seed,
+        repeat);
   }
 }

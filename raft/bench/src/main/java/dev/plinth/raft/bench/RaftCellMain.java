@@ -1,5 +1,6 @@
 package dev.plinth.raft.bench;
 
+import dev.plinth.bench.result.Cell;
 import dev.plinth.bench.result.JsonFile;
 import java.nio.file.Path;
 
@@ -16,16 +17,16 @@ public final class RaftCellMain {
   }
 
   /// Measures a cell in this process; whatever goes wrong becomes its reason.
-  static RaftResult measure(RaftCell cell) {
+  static Cell measure(RaftCell cell) {
     try {
       Measured measured =
           cell.store().equals(RaftCell.RAW)
               ? new RawWork(cell).run()
               : cell.kind().isLog() ? new LogWork(cell).run() : new StateWork(cell).run();
-      return RaftResult.of(cell, measured);
+      return RaftFigures.of(cell, measured);
     } catch (Throwable e) {
       e.printStackTrace();
-      return RaftResult.failed(cell, e.getClass().getSimpleName() + ": " + e.getMessage());
+      return RaftFigures.failed(cell, e.getClass().getSimpleName() + ": " + e.getMessage());
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.plinth.bench.result.Cell;
 import dev.plinth.bench.result.JsonFile;
 import dev.plinth.raft.store.GroupedLogs;
 import dev.plinth.spi.StorageException;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class RaftCellTest {
   @TempDir private Path folder;
 
-  private RaftResult measure(String store, RaftCell.Kind kind, Map<String, String> options) {
+  private Cell measure(String store, RaftCell.Kind kind, Map<String, String> options) {
     RaftCell cell =
         new RaftCell(
             store,
@@ -30,8 +31,9 @@ final class RaftCellTest {
             200,
             16,
             kind == RaftCell.Kind.RAFTGROUPS ? 2 : 1,
-            kind == RaftCell.Kind.RAFTGROUPS ? 6 : 1,
-            kind == RaftCell.Kind.RAFTLOG ? 500 : 0,
+            kind == RaftCell.Kind.RAFTGROUPS ? 6 : kind == RaftCell.Kind.RAFTLAG ? 4 : 1,
+            kind == RaftCell.Kind.RAFTGROUPS ? 2 : 1,
+            kind == RaftCell.Kind.RAFTLOG || kind == RaftCell.Kind.RAFTLAG ? 500 : 0,
             new TreeMap<>(options),
             folder.resolve(store + kind.label() + options.size()).toString(),
             7,
@@ -39,7 +41,7 @@ final class RaftCellTest {
     Path file = folder.resolve("cell.json");
     JsonFile.write(file, cell);
     assertEquals(cell, JsonFile.read(file, RaftCell.class));
-    RaftResult result = RaftCellMain.measure(cell);
+    Cell result = RaftCellMain.measure(cell);
     assertTrue(result.isOk(), result.reason());
     assertEquals(store, result.engine());
     assertEquals(kind.label(), result.workload());
@@ -53,14 +55,14 @@ final class RaftCellTest {
           store.equals("raft-log") ? Map.of("segment.bytes", "128KiB") : Map.of();
       for (RaftCell.Kind kind : RaftCell.Kind.values()) {
         if (kind.isLog()) {
-          RaftResult result = measure(store, kind, options);
+          Cell result = measure(store, kind, options);
           assertFalse(result.peer());
           assertEquals(2000, result.operations());
-          assertNotNull(result.details().get("restart.seconds"));
-          assertTrue(result.details().get("restart.entries").longValue() > 0);
+          assertNotNull(result.details().engineDetails().get("restart.micros"));
+          assertTrue(result.details().engineDetails().get("restart.entries").longValue() > 0);
           assertNotNull(result.amplification());
-          Object write = result.amplification().get("write");
-          assertTrue(write instanceof Double each && each > 1, store + " wrote " + write);
+          Double write = result.amplification().write();
+          assertTrue(write != null && write > 1, store + " wrote " + write);
         }
       }
     }
@@ -68,15 +70,17 @@ final class RaftCellTest {
 
   @Test
   void plainWritesAreAPeer() {
-    RaftResult result = measure(RaftCell.RAW, RaftCell.Kind.RAFTLOG, Map.of());
+    Cell result = measure(RaftCell.RAW, RaftCell.Kind.RAFTLOG, Map.of());
     assertTrue(result.peer());
-    assertNotNull(result.details().get("prefilled.entries.per.second"));
+    assertNotNull(result.details().engineDetails().get("prefilled.entries.per.second"));
     assertNull(result.digest());
   }
 
   @Test
   void theSameCommandsGiveTheSameDigestWithAndWithoutALog() {
-    String with = measure("bitcask", RaftCell.Kind.RAFTAPPLY, Map.of("wal", "on")).digest();
+    Cell logged = measure("bitcask", RaftCell.Kind.RAFTAPPLY, Map.of("wal", "on"));
+    assertNotNull(logged.details().engineDetails().get("replay.entries.per.second"));
+    String with = logged.digest();
     assertNotNull(with);
     assertEquals(
         with,
@@ -93,7 +97,7 @@ final class RaftCellTest {
         StorageException.InvalidConfiguration.class, () -> GroupedLogs.foreign("raft-logs"));
     Assertions.assertThrows(
         StorageException.InvalidConfiguration.class, () -> RaftCell.Kind.of("raft"));
-    RaftResult failed =
+    Cell failed =
         RaftCellMain.measure(
             new RaftCell(
                 "raft-log",
@@ -101,6 +105,7 @@ final class RaftCellTest {
                 100,
                 10,
                 10,
+                1,
                 1,
                 1,
                 0,
