@@ -1,5 +1,6 @@
 package dev.plinth.lsm;
 
+import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.lsm.table.Table;
 import dev.plinth.spi.KeyRange;
 import java.lang.foreign.MemorySegment;

@@ -1,8 +1,9 @@
 package dev.plinth.lsm;
 
-import dev.plinth.lsm.merge.EntryCursor;
-import dev.plinth.lsm.merge.MergingCursor;
-import dev.plinth.lsm.merge.RangeTombstones;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.merge.MergingCursor;
+import dev.plinth.kit.merge.RangeTombstones;
 import dev.plinth.lsm.table.TableCursor;
 import dev.plinth.lsm.table.TableShape;
 import dev.plinth.spi.ByteCause;

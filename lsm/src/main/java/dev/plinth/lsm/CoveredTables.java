@@ -1,6 +1,7 @@
 package dev.plinth.lsm;
 
-import dev.plinth.lsm.merge.RangeTombstones;
+import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.merge.RangeTombstones;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

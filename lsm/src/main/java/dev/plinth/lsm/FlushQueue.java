@@ -1,6 +1,8 @@
 package dev.plinth.lsm;
 
+import dev.plinth.kit.directory.SpaceReserve;
 import dev.plinth.kit.log.LogWriter;
+import dev.plinth.kit.tree.Layer;
 import dev.plinth.kit.work.BackgroundWork;
 import dev.plinth.spi.StorageException;
 import java.util.List;

@@ -1,8 +1,9 @@
 package dev.plinth.lsm;
 
-import dev.plinth.lsm.merge.EntryCursor;
-import dev.plinth.lsm.merge.MergingCursor;
-import dev.plinth.lsm.merge.RangeTombstones;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.MergingCursor;
+import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.tree.Layer;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.EngineEvent;
 import java.util.List;

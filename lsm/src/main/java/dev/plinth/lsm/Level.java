@@ -1,5 +1,6 @@
 package dev.plinth.lsm;
 
+import dev.plinth.kit.merge.KeyBounds;
 import java.util.List;
 
 /// Sorted runs of one level, the newest first. In a leveled tree every level but 0 has at most one.

@@ -2,6 +2,7 @@ package dev.plinth.lsm;
 
 import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.manifest.ManifestLog;
+import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.spi.Cursor;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.DurabilityListener;
@@ -194,8 +195,7 @@ final class LsmEngine implements Engine {
       return;
     }
     int open = tree.leases.awaitNone(CLOSE_WAIT_NANOS);
-    boolean poisoned = tree.health.isPoisoned();
-    Steps steps = new Steps(poisoned);
+    Steps steps = new Steps(tree.health.isPoisoned());
     if (!tree.options.logged()) {
       steps.run(commits::flushMemory);
     }

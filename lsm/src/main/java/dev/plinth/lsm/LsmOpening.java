@@ -1,6 +1,7 @@
 package dev.plinth.lsm;
 
 import dev.plinth.kit.directory.EngineDirectory;
+import dev.plinth.kit.directory.SpaceReserve;
 import dev.plinth.kit.disk.MeteredDisk;
 import dev.plinth.kit.disk.SystemDisk;
 import dev.plinth.kit.log.LogListener;

@@ -1,7 +1,10 @@
 package dev.plinth.lsm;
 
+import dev.plinth.kit.directory.SpaceReserve;
 import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.manifest.ManifestLog;
+import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.tree.Layer;
 import dev.plinth.kit.work.BackgroundWork;
 import dev.plinth.spi.StorageException;
 import java.lang.foreign.MemorySegment;

@@ -1,10 +1,11 @@
 package dev.plinth.lsm;
 
-import dev.plinth.lsm.merge.EntryCursor;
-import dev.plinth.lsm.merge.MergingCursor;
-import dev.plinth.lsm.merge.RangeTombstone;
-import dev.plinth.lsm.merge.RangeTombstones;
-import dev.plinth.lsm.merge.Tag;
+import dev.plinth.kit.memory.KeyCopy;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.MergingCursor;
+import dev.plinth.kit.merge.RangeTombstone;
+import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.merge.Tag;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

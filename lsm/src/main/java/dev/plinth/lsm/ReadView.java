@@ -1,8 +1,9 @@
 package dev.plinth.lsm;
 
-import dev.plinth.lsm.memtable.Memtable;
-import dev.plinth.lsm.merge.RangeTombstones;
-import dev.plinth.lsm.merge.Tag;
+import dev.plinth.kit.memtable.Memtable;
+import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.merge.Tag;
+import dev.plinth.kit.tree.Layer;
 import dev.plinth.lsm.table.Lookup;
 import dev.plinth.lsm.table.Table;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ final class ReadView {
       long node = memtable.find(lookup.key(), 0, lookup.length(), tag);
       long covering =
           memtable.rangeCount() == 0
-              ? 0
+              ? RangeTombstones.NONE
               : memtable.tombstones().covering(lookup.key(), 0, lookup.length(), sequence);
       if (node != 0) {
         long found = memtable.tag(node);
@@ -75,7 +76,7 @@ final class ReadView {
             found, memtable.segment(), memtable.valueOffset(node), memtable.valueLength(node));
         return isLive(found, covering);
       }
-      if (covering != 0) {
+      if (covering != RangeTombstones.NONE) {
         return false;
       }
     }
@@ -91,7 +92,9 @@ final class ReadView {
       Table table = run.table(ordinal);
       RangeTombstones ranges = table.tombstones();
       long covering =
-          ranges.isEmpty() ? 0 : ranges.covering(lookup.key(), 0, lookup.length(), sequence);
+          ranges.isEmpty()
+              ? RangeTombstones.NONE
+              : ranges.covering(lookup.key(), 0, lookup.length(), sequence);
       if (!table.mayContain(lookup)) {
         lookup.countRefused();
       } else if (table.find(lookup, tag)) {
@@ -99,7 +102,7 @@ final class ReadView {
       } else {
         lookup.countFalsePass();
       }
-      if (covering != 0) {
+      if (covering != RangeTombstones.NONE) {
         return false;
       }
     }

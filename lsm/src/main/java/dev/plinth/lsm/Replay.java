@@ -2,7 +2,11 @@ package dev.plinth.lsm;
 
 import dev.plinth.kit.log.LogVisitor;
 import dev.plinth.kit.memory.SlabPool;
-import dev.plinth.lsm.memtable.Memtable;
+import dev.plinth.kit.memtable.Memtable;
+import dev.plinth.kit.tree.BatchCheck;
+import dev.plinth.kit.tree.BatchInsert;
+import dev.plinth.kit.tree.Layer;
+import dev.plinth.kit.tree.LogRecords;
 import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.WriteBatch;

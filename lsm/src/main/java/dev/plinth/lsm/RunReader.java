@@ -1,6 +1,6 @@
 package dev.plinth.lsm;
 
-import dev.plinth.lsm.table.Fences;
+import dev.plinth.kit.memory.Fences;
 import dev.plinth.lsm.table.Table;
 import dev.plinth.lsm.table.TableCursor;
 import java.lang.foreign.MemorySegment;

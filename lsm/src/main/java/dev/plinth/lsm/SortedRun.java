@@ -1,5 +1,6 @@
 package dev.plinth.lsm;
 
+import dev.plinth.kit.merge.KeyBounds;
 import java.util.List;
 
 /// Tables that do not overlap, in the order of their keys.

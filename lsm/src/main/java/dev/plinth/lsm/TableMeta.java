@@ -1,5 +1,7 @@
 package dev.plinth.lsm;
 
+import dev.plinth.kit.merge.KeyBounds;
+
 /// What the tree knows of a table without opening it.
 ///
 /// @param number names its file

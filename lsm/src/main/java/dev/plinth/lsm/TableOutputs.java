@@ -1,7 +1,8 @@
 package dev.plinth.lsm;
 
 import dev.plinth.kit.memory.Keys;
-import dev.plinth.lsm.merge.RangeTombstone;
+import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.merge.RangeTombstone;
 import dev.plinth.lsm.table.TableProperties;
 import dev.plinth.lsm.table.TableShape;
 import dev.plinth.lsm.table.TableWriter;

@@ -5,11 +5,17 @@ import dev.plinth.kit.disk.MeteredDisk;
 import dev.plinth.kit.durability.DurabilityListeners;
 import dev.plinth.kit.epoch.Epochs;
 import dev.plinth.kit.memory.SlabPool;
+import dev.plinth.kit.memtable.Memtable;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.KeyWords;
+import dev.plinth.kit.merge.MergingCursor;
+import dev.plinth.kit.tree.Durables;
+import dev.plinth.kit.tree.Health;
+import dev.plinth.kit.tree.Layer;
+import dev.plinth.kit.tree.Leases;
+import dev.plinth.kit.tree.LiveCursor;
+import dev.plinth.kit.tree.Throttle;
 import dev.plinth.lsm.cache.BlockCache;
-import dev.plinth.lsm.memtable.Memtable;
-import dev.plinth.lsm.merge.EntryCursor;
-import dev.plinth.lsm.merge.KeyWords;
-import dev.plinth.lsm.merge.MergingCursor;
 import dev.plinth.lsm.table.TableCursor;
 import dev.plinth.lsm.table.TableShape;
 import dev.plinth.spi.EngineEvent;
@@ -139,7 +145,7 @@ final class Tree {
   /// A cursor over the newest state.
   ///
   /// @param atMost shows no later batch than this
-  LsmCursor cursor(KeyRange range, long atMost) {
+  LiveCursor cursor(KeyRange range, long atMost) {
     leases.acquire();
     boolean opened = false;
     ReadView mine = null;
@@ -159,8 +165,14 @@ final class Tree {
         epochs.exit(token);
       }
       epochs.poll();
-      LsmCursor cursor =
-          new LsmCursor(leases, mine, merged(mine), Math.min(sequence, atMost), range);
+      LiveCursor cursor =
+          new LiveCursor(
+              leases,
+              mine::release,
+              merged(mine),
+              mine.tombstones(),
+              Math.min(sequence, atMost),
+              range);
       opened = true;
       return cursor;
     } finally {

@@ -1,6 +1,6 @@
 package dev.plinth.lsm;
 
-import dev.plinth.lsm.merge.Tag;
+import dev.plinth.kit.merge.Tag;
 import dev.plinth.lsm.table.Lookup;
 import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.ValueVisitor;

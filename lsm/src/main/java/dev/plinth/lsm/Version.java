@@ -1,7 +1,8 @@
 package dev.plinth.lsm;
 
-import dev.plinth.lsm.merge.KeyWords;
-import dev.plinth.lsm.merge.RangeTombstones;
+import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.merge.KeyWords;
+import dev.plinth.kit.merge.RangeTombstones;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

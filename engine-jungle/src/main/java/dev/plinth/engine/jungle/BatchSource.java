@@ -1,10 +1,11 @@
 package dev.plinth.engine.jungle;
 
-import dev.plinth.engine.jungle.merge.EntryCursor;
-import dev.plinth.engine.jungle.merge.RangeTombstones;
 import dev.plinth.engine.jungle.table.Table;
 import dev.plinth.engine.jungle.table.TableCursor;
 import dev.plinth.engine.jungle.table.TableMerge;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.merge.RangeTombstones;
 import org.jspecify.annotations.Nullable;
 
 /// A sorted batch that goes down: what a memtable or a table of the level above holds, one entry

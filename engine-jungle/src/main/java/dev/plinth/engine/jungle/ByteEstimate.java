@@ -1,5 +1,6 @@
 package dev.plinth.engine.jungle;
 
+import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.spi.KeyRange;
 
 /// Estimates how many bytes on disk hold the keys of a range.

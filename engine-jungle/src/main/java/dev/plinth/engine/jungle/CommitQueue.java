@@ -1,9 +1,13 @@
 package dev.plinth.engine.jungle;
 
-import dev.plinth.engine.jungle.memtable.Memtable;
-import dev.plinth.engine.jungle.merge.Tag;
 import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.memory.SlabPool;
+import dev.plinth.kit.memtable.Memtable;
+import dev.plinth.kit.merge.Tag;
+import dev.plinth.kit.tree.BatchCheck;
+import dev.plinth.kit.tree.BatchInsert;
+import dev.plinth.kit.tree.Layer;
+import dev.plinth.kit.tree.LogRecords;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.StorageException;

@@ -1,8 +1,10 @@
 package dev.plinth.engine.jungle;
 
-import dev.plinth.engine.jungle.memtable.Memtable;
-import dev.plinth.engine.jungle.merge.RangeTombstone;
-import dev.plinth.engine.jungle.merge.RangeTombstones;
+import dev.plinth.kit.memtable.Memtable;
+import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.merge.RangeTombstone;
+import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.tree.Layer;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.EngineEvent;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.plinth.engine.jungle;
 
 import dev.plinth.kit.manifest.ManifestLog;
+import dev.plinth.kit.tree.Layer;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package dev.plinth.engine.jungle;
 
+import dev.plinth.kit.merge.KeyBounds;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;

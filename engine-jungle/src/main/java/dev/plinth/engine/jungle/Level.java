@@ -1,5 +1,6 @@
 package dev.plinth.engine.jungle;
 
+import dev.plinth.kit.merge.KeyBounds;
 import java.util.List;
 
 /// The tables of one level. Level 0 has runs that lie over one another, the newest first; every

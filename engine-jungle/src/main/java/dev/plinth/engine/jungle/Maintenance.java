@@ -3,6 +3,8 @@ package dev.plinth.engine.jungle;
 import dev.plinth.engine.jungle.table.TableMerge;
 import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.manifest.ManifestLog;
+import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.tree.Layer;
 import dev.plinth.kit.work.BackgroundWork;
 import dev.plinth.spi.StorageException;
 import java.util.HashSet;

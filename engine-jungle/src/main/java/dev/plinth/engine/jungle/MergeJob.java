@@ -1,13 +1,14 @@
 package dev.plinth.engine.jungle;
 
-import dev.plinth.engine.jungle.merge.EntryCursor;
-import dev.plinth.engine.jungle.merge.RangeTombstone;
-import dev.plinth.engine.jungle.merge.RangeTombstones;
-import dev.plinth.engine.jungle.merge.Tag;
 import dev.plinth.engine.jungle.table.BatchWriter;
 import dev.plinth.engine.jungle.table.Table;
 import dev.plinth.engine.jungle.table.TableMerge;
 import dev.plinth.kit.memory.Keys;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.merge.RangeTombstone;
+import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.merge.Tag;
 import dev.plinth.spi.ByteCause;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

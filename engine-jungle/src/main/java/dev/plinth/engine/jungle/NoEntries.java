@@ -1,7 +1,7 @@
 package dev.plinth.engine.jungle;
 
-import dev.plinth.engine.jungle.merge.EntryCursor;
-import dev.plinth.engine.jungle.merge.Tag;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.Tag;
 import java.lang.foreign.MemorySegment;
 
 /// A cursor over nothing.

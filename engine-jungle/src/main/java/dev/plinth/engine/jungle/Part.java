@@ -1,8 +1,9 @@
 package dev.plinth.engine.jungle;
 
-import dev.plinth.engine.jungle.merge.EntryCursor;
-import dev.plinth.engine.jungle.merge.Tag;
 import dev.plinth.kit.memory.Keys;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.merge.Tag;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

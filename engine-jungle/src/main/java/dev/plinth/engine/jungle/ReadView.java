@@ -1,10 +1,11 @@
 package dev.plinth.engine.jungle;
 
-import dev.plinth.engine.jungle.memtable.Memtable;
-import dev.plinth.engine.jungle.merge.RangeTombstones;
-import dev.plinth.engine.jungle.merge.Tag;
 import dev.plinth.engine.jungle.table.Lookup;
 import dev.plinth.engine.jungle.table.Table;
+import dev.plinth.kit.memtable.Memtable;
+import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.merge.Tag;
+import dev.plinth.kit.tree.Layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

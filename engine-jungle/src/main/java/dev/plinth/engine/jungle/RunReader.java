@@ -1,8 +1,8 @@
 package dev.plinth.engine.jungle;
 
-import dev.plinth.engine.jungle.table.Fences;
 import dev.plinth.engine.jungle.table.Table;
 import dev.plinth.engine.jungle.table.TableCursor;
+import dev.plinth.kit.memory.Fences;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

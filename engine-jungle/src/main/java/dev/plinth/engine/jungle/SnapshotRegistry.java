@@ -1,6 +1,7 @@
 package dev.plinth.engine.jungle;
 
 import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.kit.tree.Layer;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;

@@ -1,11 +1,12 @@
 package dev.plinth.engine.jungle;
 
-import dev.plinth.engine.jungle.memtable.Memtable;
-import dev.plinth.engine.jungle.memtable.MemtableCursor;
-import dev.plinth.engine.jungle.merge.EntryCursor;
-import dev.plinth.engine.jungle.merge.RangeTombstone;
-import dev.plinth.engine.jungle.merge.RangeTombstones;
-import dev.plinth.engine.jungle.merge.Tag;
+import dev.plinth.kit.memory.KeyCopy;
+import dev.plinth.kit.memtable.Memtable;
+import dev.plinth.kit.memtable.MemtableCursor;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.RangeTombstone;
+import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.merge.Tag;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -105,7 +106,7 @@ final class StripeCursor extends EntryCursor {
     keySegment = inner.keySegment();
     keyOffset = inner.keyOffset();
     keyLength = inner.keyLength();
-    keyPrefix = inner.keyPrefix();
+    keyWord = inner.keyWord();
     tag = inner.tag();
     valueSegment = inner.valueSegment();
     valueOffset = inner.valueOffset();

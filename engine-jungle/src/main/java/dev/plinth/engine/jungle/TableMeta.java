@@ -1,5 +1,7 @@
 package dev.plinth.engine.jungle;
 
+import dev.plinth.kit.merge.KeyBounds;
+
 /// One state of a table, as the manifest names it.
 ///
 /// @param number names its file

@@ -1,9 +1,10 @@
 package dev.plinth.engine.jungle;
 
-import dev.plinth.engine.jungle.merge.RangeTombstone;
-import dev.plinth.engine.jungle.merge.RangeTombstones;
 import dev.plinth.engine.jungle.table.BatchWriter;
 import dev.plinth.engine.jungle.table.TableMerge;
+import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.merge.RangeTombstone;
+import dev.plinth.kit.merge.RangeTombstones;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.StorageException;
 import java.lang.foreign.MemorySegment;

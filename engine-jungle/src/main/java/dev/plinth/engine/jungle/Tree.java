@@ -1,14 +1,21 @@
 package dev.plinth.engine.jungle;
 
-import dev.plinth.engine.jungle.memtable.Memtable;
-import dev.plinth.engine.jungle.merge.EntryCursor;
-import dev.plinth.engine.jungle.merge.MergingCursor;
 import dev.plinth.engine.jungle.table.TableCursor;
 import dev.plinth.kit.directory.EngineDirectory;
 import dev.plinth.kit.disk.MeteredDisk;
 import dev.plinth.kit.durability.DurabilityListeners;
 import dev.plinth.kit.epoch.Epochs;
 import dev.plinth.kit.memory.SlabPool;
+import dev.plinth.kit.memtable.Memtable;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.KeyWords;
+import dev.plinth.kit.merge.MergingCursor;
+import dev.plinth.kit.tree.Durables;
+import dev.plinth.kit.tree.Health;
+import dev.plinth.kit.tree.Layer;
+import dev.plinth.kit.tree.Leases;
+import dev.plinth.kit.tree.LiveCursor;
+import dev.plinth.kit.tree.Throttle;
 import dev.plinth.spi.EngineEvent;
 import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.StorageException;
@@ -124,7 +131,7 @@ final class Tree {
   /// A cursor over a snapshot, or over the newest state.
   ///
   /// @param of null for the newest state
-  JungleCursor cursor(KeyRange range, @Nullable JungleSnapshot of) {
+  LiveCursor cursor(KeyRange range, @Nullable JungleSnapshot of) {
     leases.acquire();
     boolean opened = false;
     ReadView mine = null;
@@ -145,7 +152,8 @@ final class Tree {
         epochs.exit(token);
       }
       epochs.poll();
-      JungleCursor cursor = new JungleCursor(leases, mine, merged(mine), sequence, range);
+      LiveCursor cursor =
+          new LiveCursor(leases, mine::release, merged(mine), mine.tombstones(), sequence, range);
       opened = true;
       return cursor;
     } finally {
@@ -168,7 +176,7 @@ final class Tree {
     for (RunReader run : of.version().runs()) {
       sources.add(new TableCursor(run));
     }
-    return new MergingCursor(sources.toArray(EntryCursor[]::new));
+    return new MergingCursor(KeyWords.FIRST, sources.toArray(EntryCursor[]::new));
   }
 
   /// Gives memory and tables back; nobody may use them any more.

@@ -1,6 +1,7 @@
 package dev.plinth.engine.jungle;
 
-import dev.plinth.engine.jungle.merge.RangeTombstones;
+import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.merge.RangeTombstones;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,6 +1,7 @@
 package dev.plinth.engine.jungle;
 
 import dev.plinth.kit.memory.Layouts;
+import dev.plinth.kit.merge.KeyBounds;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,8 +1,8 @@
 package dev.plinth.engine.tiered;
 
+import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.lsm.CompactionChoice;
 import dev.plinth.lsm.CompactionPolicy;
-import dev.plinth.lsm.KeyBounds;
 import dev.plinth.lsm.Level;
 import dev.plinth.lsm.SortedRun;
 import dev.plinth.lsm.TableMeta;

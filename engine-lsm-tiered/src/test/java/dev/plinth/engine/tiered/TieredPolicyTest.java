@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.lsm.CompactionChoice;
-import dev.plinth.lsm.KeyBounds;
 import dev.plinth.lsm.Level;
 import dev.plinth.lsm.SortedRun;
 import dev.plinth.lsm.TableMeta;

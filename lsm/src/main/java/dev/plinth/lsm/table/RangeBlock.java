@@ -1,7 +1,7 @@
 package dev.plinth.lsm.table;
 
 import dev.plinth.kit.memory.Varint;
-import dev.plinth.lsm.merge.RangeTombstone;
+import dev.plinth.kit.merge.RangeTombstone;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,11 +1,12 @@
 package dev.plinth.lsm.table;
 
+import dev.plinth.kit.memory.Fences;
 import dev.plinth.kit.memory.Layouts;
 import dev.plinth.kit.memory.Varint;
+import dev.plinth.kit.merge.RangeTombstone;
+import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.merge.Tag;
 import dev.plinth.lsm.cache.BlockCache;
-import dev.plinth.lsm.merge.RangeTombstone;
-import dev.plinth.lsm.merge.RangeTombstones;
-import dev.plinth.lsm.merge.Tag;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;
 import dev.plinth.spi.disk.DiskFile;

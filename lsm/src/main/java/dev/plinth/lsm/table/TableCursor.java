@@ -1,7 +1,7 @@
 package dev.plinth.lsm.table;
 
-import dev.plinth.lsm.merge.EntryCursor;
-import dev.plinth.lsm.merge.Tag;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.Tag;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

@@ -2,11 +2,12 @@ package dev.plinth.lsm.table;
 
 import dev.plinth.kit.compress.Compression;
 import dev.plinth.kit.compress.Packer;
+import dev.plinth.kit.memory.KeyHash;
 import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.memory.Layouts;
 import dev.plinth.kit.memory.Varint;
-import dev.plinth.lsm.merge.RangeTombstone;
-import dev.plinth.lsm.merge.Tag;
+import dev.plinth.kit.merge.RangeTombstone;
+import dev.plinth.kit.merge.Tag;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.disk.Disk;
 import java.lang.foreign.Arena;

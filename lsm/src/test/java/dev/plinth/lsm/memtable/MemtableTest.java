@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.kit.memory.SlabPool;
-import dev.plinth.lsm.merge.EntryModel;
-import dev.plinth.lsm.merge.RangeTombstone;
-import dev.plinth.lsm.merge.Tag;
+import dev.plinth.kit.memtable.Memtable;
+import dev.plinth.kit.memtable.MemtableCursor;
+import dev.plinth.kit.merge.RangeTombstone;
+import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.merge.Tag;
+import dev.plinth.lsm.table.EntryModel;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -118,7 +121,7 @@ final class MemtableTest {
       memtable.deleteRange(new RangeTombstone(new byte[] {2}, null, 8));
       assertEquals(8, memtable.tombstones().covering(key, 0, 1, 9));
       assertEquals(7, memtable.tombstones().covering(key, 0, 1, 7));
-      assertEquals(0, memtable.tombstones().covering(key, 0, 1, 6));
+      assertEquals(RangeTombstones.NONE, memtable.tombstones().covering(key, 0, 1, 6));
       assertFalse(memtable.isEmpty());
     }
   }

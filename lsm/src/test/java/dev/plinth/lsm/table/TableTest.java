@@ -8,10 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.conformance.disk.SimDisk;
 import dev.plinth.kit.compress.Compression;
+import dev.plinth.kit.merge.RangeTombstone;
+import dev.plinth.kit.merge.Tag;
 import dev.plinth.lsm.cache.BlockCache;
-import dev.plinth.lsm.merge.EntryModel;
-import dev.plinth.lsm.merge.RangeTombstone;
-import dev.plinth.lsm.merge.Tag;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;

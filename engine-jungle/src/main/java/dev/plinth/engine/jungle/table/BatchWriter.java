@@ -1,8 +1,9 @@
 package dev.plinth.engine.jungle.table;
 
-import dev.plinth.engine.jungle.merge.RangeTombstone;
+import dev.plinth.kit.memory.KeyHash;
 import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.memory.Layouts;
+import dev.plinth.kit.merge.RangeTombstone;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;

@@ -1,5 +1,6 @@
 package dev.plinth.engine.jungle.table;
 
+import dev.plinth.kit.memory.Fences;
 import dev.plinth.kit.memory.Varint;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

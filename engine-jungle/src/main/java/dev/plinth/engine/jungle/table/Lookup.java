@@ -1,5 +1,6 @@
 package dev.plinth.engine.jungle.table;
 
+import dev.plinth.kit.memory.KeyHash;
 import dev.plinth.kit.memory.Keys;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

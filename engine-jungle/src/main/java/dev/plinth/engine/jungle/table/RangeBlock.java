@@ -1,7 +1,7 @@
 package dev.plinth.engine.jungle.table;
 
-import dev.plinth.engine.jungle.merge.RangeTombstone;
 import dev.plinth.kit.memory.Varint;
+import dev.plinth.kit.merge.RangeTombstone;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

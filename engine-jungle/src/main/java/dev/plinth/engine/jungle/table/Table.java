@@ -1,8 +1,8 @@
 package dev.plinth.engine.jungle.table;
 
-import dev.plinth.engine.jungle.merge.RangeTombstones;
-import dev.plinth.engine.jungle.merge.Tag;
 import dev.plinth.kit.memory.Layouts;
+import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.merge.Tag;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;
 import dev.plinth.spi.disk.DiskFile;

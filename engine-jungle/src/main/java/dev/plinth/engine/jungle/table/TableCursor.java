@@ -1,8 +1,7 @@
 package dev.plinth.engine.jungle.table;
 
-import dev.plinth.engine.jungle.merge.EntryCursor;
-import dev.plinth.engine.jungle.merge.Tag;
-import dev.plinth.kit.memory.Keys;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.Tag;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -209,7 +208,7 @@ public final class TableCursor extends EntryCursor {
         page.segment(), page.suffix(), key, page.prefixLength(), page.suffixLength());
     keyOffset = 0;
     keyLength = length;
-    keyPrefix = Keys.prefix(key, 0, length);
+    keyWord = words.of(key, 0, length);
     valueSegment = table.segment();
     valueLength = page.valueLength();
     extent = -1;

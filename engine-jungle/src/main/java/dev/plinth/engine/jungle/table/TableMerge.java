@@ -1,9 +1,9 @@
 package dev.plinth.engine.jungle.table;
 
-import dev.plinth.engine.jungle.merge.EntryCursor;
-import dev.plinth.engine.jungle.merge.RangeTombstones;
-import dev.plinth.engine.jungle.merge.Tag;
 import dev.plinth.kit.memory.Keys;
+import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.merge.Tag;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -233,8 +233,8 @@ public final class TableMerge {
   }
 
   private static int compare(EntryCursor a, EntryCursor b) {
-    if (a.keyPrefix() != b.keyPrefix()) {
-      return Long.compareUnsigned(a.keyPrefix(), b.keyPrefix());
+    if (a.keyWord() != b.keyWord()) {
+      return Long.compareUnsigned(a.keyWord(), b.keyWord());
     }
     return Keys.compare(
         a.keySegment(), a.keyOffset(), a.keyLength(), b.keySegment(), b.keyOffset(), b.keyLength());

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.conformance.disk.SimDisk;
-import dev.plinth.engine.jungle.merge.RangeTombstone;
-import dev.plinth.engine.jungle.merge.RangeTombstones;
-import dev.plinth.engine.jungle.merge.Tag;
 import dev.plinth.kit.disk.SystemDisk;
+import dev.plinth.kit.merge.RangeTombstone;
+import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.merge.Tag;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;

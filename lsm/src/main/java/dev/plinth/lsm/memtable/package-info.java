@@ -1,5 +1,0 @@
-/// The newest writes, sorted in off-heap memory until they are flushed to a table.
-@NullMarked
-package dev.plinth.lsm.memtable;
-
-import org.jspecify.annotations.NullMarked;
