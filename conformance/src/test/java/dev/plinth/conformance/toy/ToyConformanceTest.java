@@ -30,7 +30,7 @@ class ToyConformanceTest extends EngineConformance {
 
   @Override
   protected Duration budget() {
-    return Duration.ofSeconds(8);
+    return Duration.ofSeconds(5);
   }
 
   /// All but those that want more files or shorter reads than the toy has.
