@@ -71,7 +71,7 @@ public abstract class EngineConformance {
   /// How long the quick tier of the laboratory works in all; two option sets are worked on at a
   /// time.
   protected Duration budget() {
-    return Duration.ofSeconds(10);
+    return Duration.ofSeconds(6);
   }
 
   /// How long to look for one seeded bug; most are found at once.

@@ -53,7 +53,7 @@ public abstract class RaftLogStoreContract {
 
   /// How long the laboratory tries the store; the long form is `./plinth lab`.
   protected Duration laboratoryTime() {
-    return Duration.ofSeconds(6);
+    return Duration.ofSeconds(4);
   }
 
   @BeforeEach
