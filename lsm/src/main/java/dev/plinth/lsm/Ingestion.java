@@ -2,6 +2,7 @@ package dev.plinth.lsm;
 
 import dev.plinth.kit.memory.KeyCopy;
 import dev.plinth.kit.merge.Tag;
+import dev.plinth.kit.tree.CommitQueue;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.EntrySource;

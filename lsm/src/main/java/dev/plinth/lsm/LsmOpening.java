@@ -8,6 +8,9 @@ import dev.plinth.kit.log.LogListener;
 import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.manifest.EditVisitor;
 import dev.plinth.kit.manifest.ManifestLog;
+import dev.plinth.kit.tree.CommitQueue;
+import dev.plinth.kit.tree.Replay;
+import dev.plinth.kit.tree.TableNames;
 import dev.plinth.kit.work.BackgroundWork;
 import dev.plinth.lsm.cache.BlockCache;
 import dev.plinth.spi.Engine;
@@ -193,7 +196,7 @@ public final class LsmOpening {
   private void removeOrphans(VersionSet versions) {
     List<Path> orphans = new ArrayList<>();
     for (String file : disk.list(path)) {
-      long number = FileNames.tableNumber(file);
+      long number = TableNames.tableNumber(file);
       if (number >= 0 && !versions.tableNumbers().contains(number)) {
         orphans.add(path.resolve(file));
       }

@@ -2,6 +2,7 @@ package dev.plinth.lsm;
 
 import dev.plinth.kit.log.LogStats;
 import dev.plinth.kit.log.LogWriter;
+import dev.plinth.kit.tree.CommitQueue;
 import dev.plinth.spi.EngineStats;
 import java.util.SortedMap;
 import java.util.TreeMap;

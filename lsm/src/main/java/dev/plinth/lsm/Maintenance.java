@@ -4,6 +4,7 @@ import dev.plinth.kit.directory.SpaceReserve;
 import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.manifest.ManifestLog;
 import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.tree.Flushes;
 import dev.plinth.kit.tree.Layer;
 import dev.plinth.kit.work.BackgroundWork;
 import dev.plinth.spi.StorageException;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// A failure poisons the engine, but for one: a compaction that finds the disk full is given up
 /// without a trace, and compactions wait until a flush or a deleted range changes something. Any
 /// thread may call it.
-final class Maintenance {
+final class Maintenance implements Flushes {
   private final Tree tree;
   private final ManifestLog manifest;
   private final BackgroundWork work;
@@ -66,8 +67,24 @@ final class Maintenance {
     return compactor;
   }
 
-  /// Says that a memtable waits to be flushed.
-  void flushDue() {
+  @Override
+  public StorageException.@Nullable NoSpace flushFailure() {
+    return flushes.failure();
+  }
+
+  @Override
+  public void askFlush() {
+    flushes.ask();
+  }
+
+  /// Nothing that runs is waited for: who finds no room is told at once.
+  @Override
+  public boolean mayGiveSpaceBack() {
+    return false;
+  }
+
+  @Override
+  public void flushDue() {
     flushes.due();
     updatePressure();
   }

@@ -1,5 +1,6 @@
 package dev.plinth.lsm;
 
+import dev.plinth.kit.tree.TableNames;
 import dev.plinth.lsm.cache.BlockCache;
 import dev.plinth.lsm.table.Table;
 import dev.plinth.spi.StorageException;
@@ -22,7 +23,7 @@ final class TableHandle {
   TableHandle(Disk disk, Path directory, TableMeta meta, BlockCache cache) {
     this.cache = cache;
     this.disk = disk;
-    this.path = directory.resolve(FileNames.table(meta.number()));
+    this.path = directory.resolve(TableNames.table(meta.number()));
     this.meta = meta;
   }
 

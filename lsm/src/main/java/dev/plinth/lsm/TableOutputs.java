@@ -3,6 +3,7 @@ package dev.plinth.lsm;
 import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.RangeTombstone;
+import dev.plinth.kit.tree.TableNames;
 import dev.plinth.lsm.table.TableProperties;
 import dev.plinth.lsm.table.TableShape;
 import dev.plinth.lsm.table.TableWriter;
@@ -138,7 +139,7 @@ final class TableOutputs implements AutoCloseable {
   private TableWriter begin() {
     number = numbers.getAsLong();
     identity = ThreadLocalRandom.current().nextLong();
-    Path file = directory.resolve(FileNames.table(number));
+    Path file = directory.resolve(TableNames.table(number));
     TableWriter opened = new TableWriter(disk, file, identity, shape, cause);
     files.add(file);
     writer = opened;

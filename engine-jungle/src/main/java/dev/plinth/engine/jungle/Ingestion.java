@@ -3,6 +3,7 @@ package dev.plinth.engine.jungle;
 import dev.plinth.kit.memory.KeyCopy;
 import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.tree.CommitQueue;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.EntrySource;

@@ -3,6 +3,7 @@ package dev.plinth.engine.jungle;
 import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.manifest.ManifestLog;
 import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.tree.CommitQueue;
 import dev.plinth.spi.Cursor;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.DurabilityListener;

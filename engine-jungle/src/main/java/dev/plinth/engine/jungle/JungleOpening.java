@@ -8,6 +8,9 @@ import dev.plinth.kit.log.LogListener;
 import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.manifest.EditVisitor;
 import dev.plinth.kit.manifest.ManifestLog;
+import dev.plinth.kit.tree.CommitQueue;
+import dev.plinth.kit.tree.Replay;
+import dev.plinth.kit.tree.TableNames;
 import dev.plinth.kit.work.BackgroundWork;
 import dev.plinth.spi.Engine;
 import dev.plinth.spi.EngineEnvironment;
@@ -151,7 +154,7 @@ public final class JungleOpening {
     Maintenance maintenance = new Maintenance(tree, manifest, log, work);
     failures.target = maintenance;
     CommitQueue commits = new CommitQueue(tree, traits, log, replay, maintenance);
-    maintenance.onProgress(commits::memtableFlushed);
+    maintenance.onProgress(commits::flushEnded);
     commits.recovered();
     Engine engine =
         new JungleEngine(
@@ -178,14 +181,14 @@ public final class JungleOpening {
   private void removeOrphans(VersionSet versions) {
     Map<Long, TableMeta> tables = versions.tables();
     for (String file : disk.list(path)) {
-      long number = FileNames.tableNumber(file);
+      long number = TableNames.tableNumber(file);
       if (number >= 0 && !tables.containsKey(number)) {
         disk.delete(path.resolve(file));
         events.accept(new EngineEvent.OrphanRemoved(path.resolve(file)));
       }
     }
     for (TableMeta table : tables.values()) {
-      Path file = path.resolve(FileNames.table(table.number()));
+      Path file = path.resolve(TableNames.table(table.number()));
       requireTable(file, table);
       long size = disk.size(file);
       if (size > table.bytes() && !table.frozen()) {

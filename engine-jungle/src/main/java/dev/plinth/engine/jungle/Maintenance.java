@@ -4,6 +4,7 @@ import dev.plinth.engine.jungle.table.TableMerge;
 import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.manifest.ManifestLog;
 import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.kit.tree.Flushes;
 import dev.plinth.kit.tree.Layer;
 import dev.plinth.kit.work.BackgroundWork;
 import dev.plinth.spi.StorageException;
@@ -12,13 +13,14 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Runs flushes and merges in the background: one flush at a time, in the order of the memtables,
 /// and as many merges as the options allow, on tables that no other one touches. A flush appends to
 /// the tables of level 1, so merges that touch level 0 or 1 wait while it runs, and it for them.
 ///
 /// A failure poisons the engine. Any thread may call it.
-final class Maintenance {
+final class Maintenance implements Flushes {
   /// A flush waits while level 1 is this many times over its limit.
   private static final double UPPER_PRESSURE_MAX = 1.5;
 
@@ -72,8 +74,20 @@ final class Maintenance {
     return compactor;
   }
 
+  /// A full disk poisons the engine; no flush ends without room and goes on.
+  @Override
+  public StorageException.@Nullable NoSpace flushFailure() {
+    return null;
+  }
+
+  @Override
+  public void askFlush() {
+    flushDue();
+  }
+
   /// Starts a flush unless one runs.
-  void flushDue() {
+  @Override
+  public void flushDue() {
     lock.lock();
     try {
       if (flushing || stopping || tree.health.isPoisoned()) {
@@ -101,8 +115,8 @@ final class Maintenance {
     }
   }
 
-  /// Whether work is under way, or could be begun, that gives space back.
-  boolean mayGiveSpaceBack() {
+  @Override
+  public boolean mayGiveSpaceBack() {
     lock.lock();
     try {
       return !stopping

@@ -1,5 +1,6 @@
 package dev.plinth.engine.jungle;
 
+import dev.plinth.kit.tree.CommitQueue;
 import dev.plinth.spi.Snapshot;
 import dev.plinth.spi.StorageException;
 import java.util.List;

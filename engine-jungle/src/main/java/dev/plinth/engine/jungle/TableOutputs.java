@@ -5,6 +5,7 @@ import dev.plinth.engine.jungle.table.TableMerge;
 import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.RangeTombstone;
 import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.kit.tree.TableNames;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.StorageException;
 import java.lang.foreign.MemorySegment;
@@ -96,7 +97,7 @@ final class TableOutputs implements TableMerge.Output, AutoCloseable {
   private BatchWriter begin() {
     number = tree.versions.newNumber();
     identity = ThreadLocalRandom.current().nextLong();
-    Path file = tree.directory.path().resolve(FileNames.table(number));
+    Path file = tree.directory.path().resolve(TableNames.table(number));
     BatchWriter opened =
         new BatchWriter(tree.disk, file, identity, null, tree.options.shape(), cause);
     files.add(file);

@@ -15,12 +15,17 @@ import dev.plinth.kit.tree.Health;
 import dev.plinth.kit.tree.Layer;
 import dev.plinth.kit.tree.Leases;
 import dev.plinth.kit.tree.LiveCursor;
+import dev.plinth.kit.tree.Memtables;
+import dev.plinth.kit.tree.SpaceLimit;
 import dev.plinth.kit.tree.Throttle;
+import dev.plinth.kit.tree.WriteLimits;
 import dev.plinth.spi.EngineEvent;
 import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.StorageException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// What the parts of an engine share: the view that reads search, and what it is made of.
 ///
 /// Reads take the view inside an epoch; who changes it holds [#viewLock].
-final class Tree {
+final class Tree implements Memtables {
   private static final int PINNED_MEMTABLES_MAX = 32;
 
   /// What a batch takes at least: a leaf, what leads to it, and what rounding up to pages costs.
@@ -97,13 +102,88 @@ final class Tree {
   }
 
   /// The sequence number of the newest visible batch.
-  long visible() {
+  @Override
+  public long visible() {
     return visible;
   }
 
   /// Makes batches up to a sequence number visible; called by the committing thread.
-  void publish(long sequence) {
+  @Override
+  public void publish(long sequence) {
     visible = sequence;
+  }
+
+  @Override
+  public void install(List<Layer> layers) {
+    viewLock.lock();
+    try {
+      Version version = view.version();
+      version.retain();
+      replace(new ReadView(layers, version));
+      layers.getFirst().release();
+    } finally {
+      viewLock.unlock();
+    }
+  }
+
+  @Override
+  public Layer[] layers() {
+    return view.layers();
+  }
+
+  @Override
+  public ReentrantLock viewLock() {
+    return viewLock;
+  }
+
+  @Override
+  public Path path() {
+    return directory.path();
+  }
+
+  @Override
+  public WriteLimits limits() {
+    return new WriteLimits(options.logged(), options.memtablesMax(), options.rangeDeletesMax());
+  }
+
+  @Override
+  public SlabPool pool() {
+    return pool;
+  }
+
+  @Override
+  public Leases leases() {
+    return leases;
+  }
+
+  @Override
+  public Throttle throttle() {
+    return throttle;
+  }
+
+  @Override
+  public Durables durables() {
+    return durables;
+  }
+
+  @Override
+  public Health health() {
+    return health;
+  }
+
+  @Override
+  public SpaceLimit space() {
+    return space;
+  }
+
+  @Override
+  public long flushedSequence() {
+    return versions.flushedSequence();
+  }
+
+  @Override
+  public Map<Long, Long> flushedIndexes() {
+    return versions.applied();
   }
 
   /// Replaces the view. The caller holds [#viewLock].
@@ -114,7 +194,8 @@ final class Tree {
   }
 
   /// About how many bytes the memtables will take as tables, with the leaves they dirty there.
-  long memoryBytes() {
+  @Override
+  public long memoryBytes() {
     ReadView now = view;
     long bytes = 0;
     for (Layer layer : now.layers()) {
@@ -124,7 +205,8 @@ final class Tree {
   }
 
   /// A new memtable's layer in a slab.
-  Layer layer(SlabPool.Slab slab) {
+  @Override
+  public Layer layer(SlabPool.Slab slab) {
     return new Layer(new Memtable(pool, slab));
   }
 

@@ -1,5 +1,6 @@
 package dev.plinth.engine.jungle;
 
+import dev.plinth.kit.tree.TableNames;
 import dev.plinth.spi.disk.Disk;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -227,7 +228,7 @@ final class VersionSet {
 
   private TableFile file(long number) {
     return files.computeIfAbsent(
-        number, n -> new TableFile(disk, directory.resolve(FileNames.table(n))));
+        number, n -> new TableFile(disk, directory.resolve(TableNames.table(n))));
   }
 
   private void openKept(VersionEdit.Kept one) {

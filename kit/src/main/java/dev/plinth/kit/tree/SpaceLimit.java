@@ -1,4 +1,4 @@
-package dev.plinth.engine.jungle;
+package dev.plinth.kit.tree;
 
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;
@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 ///
 /// What lies on disk is measured when tables come or go, and added up in between. Any thread may
 /// call it.
-final class SpaceLimit {
+public final class SpaceLimit {
   /// The share of the limit that only deletes may use, so that a full store can be emptied.
   private static final int RESERVE_SHARE = 16;
 
@@ -30,10 +30,12 @@ final class SpaceLimit {
   private volatile long measured;
   private volatile long found;
 
+  /// The limit of the files in a folder.
+  ///
   /// @param max the limit in bytes; 0 for none
-  /// @param margin what merges leave on the disk for the log and for flushes, in bytes
   /// @param mergeBytes what writers leave to the merges that give space back
-  SpaceLimit(long max, long mergeBytes, long margin, Disk disk, Path directory) {
+  /// @param margin what merges leave on the disk for the log and for flushes, in bytes
+  public SpaceLimit(long max, long mergeBytes, long margin, Disk disk, Path directory) {
     this.max = max;
     this.margin = margin;
     this.reserve = Math.min(max / 3, max / RESERVE_SHARE + mergeBytes);
@@ -41,8 +43,13 @@ final class SpaceLimit {
     this.directory = directory;
   }
 
+  /// Whether there is a limit.
+  public boolean isLimited() {
+    return max != 0;
+  }
+
   /// Measures anew; without a limit only once, for whoever asks while the disk fails.
-  void measure() {
+  public void measure() {
     if (max == 0) {
       if (found == 0) {
         remember();
@@ -62,7 +69,7 @@ final class SpaceLimit {
   }
 
   /// The bytes of all files; what was found before, while the disk tells of none.
-  long diskBytes() {
+  public long diskBytes() {
     long bytes = 0;
     for (String name : disk.list(directory)) {
       try {
@@ -83,7 +90,7 @@ final class SpaceLimit {
   /// @param waiting what all memtables will take as tables, this write included
   /// @param deletes whether it only deletes
   /// @throws StorageException.NoSpace when there is no room; nothing was changed
-  void admit(long bytes, long waiting, boolean deletes) {
+  public void admit(long bytes, long waiting, boolean deletes) {
     if (max == 0) {
       return;
     }
@@ -102,7 +109,7 @@ final class SpaceLimit {
   }
 
   /// Whether space must come back before writers go on.
-  boolean isTight() {
+  public boolean isTight() {
     return max != 0 && measured + written.get() > max * TIGHT_SHARE;
   }
 
@@ -112,7 +119,7 @@ final class SpaceLimit {
   /// @param waiting what all memtables will take as tables
   /// @param asked whether a user asked for it: it may then try with less room than it may need
   /// @return false when there is none
-  boolean beginMerge(long bytes, long waiting, boolean asked) {
+  public boolean beginMerge(long bytes, long waiting, boolean asked) {
     if (!asked && bytes > 0 && disk.usableBytes(directory) < bytes + margin) {
       return false;
     }
@@ -127,14 +134,14 @@ final class SpaceLimit {
   }
 
   /// Gives the room of a merge back.
-  void endMerge(long bytes) {
+  public void endMerge(long bytes) {
     if (max != 0) {
       merging.addAndGet(-bytes);
     }
   }
 
   /// How hard writers are to be slowed.
-  double pressure() {
+  public double pressure() {
     return max == 0 ? 0 : (measured / (double) max - SLOW_SHARE) / (1 - SLOW_SHARE);
   }
 }

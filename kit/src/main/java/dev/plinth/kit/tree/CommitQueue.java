@@ -1,13 +1,9 @@
-package dev.plinth.lsm;
+package dev.plinth.kit.tree;
 
 import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.memory.SlabPool;
 import dev.plinth.kit.memtable.Memtable;
 import dev.plinth.kit.merge.Tag;
-import dev.plinth.kit.tree.BatchCheck;
-import dev.plinth.kit.tree.BatchInsert;
-import dev.plinth.kit.tree.Layer;
-import dev.plinth.kit.tree.LogRecords;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.StorageException;
@@ -28,13 +24,14 @@ import java.util.concurrent.locks.ReentrantLock;
 /// outside the lock, so that one write and one sync serve all who came meanwhile.
 ///
 /// Numbers: every operation has its own, a batch returns the last of its operations.
-final class CommitQueue {
+public final class CommitQueue {
   private static final int FULL_DISK_MEMTABLES = 8;
 
-  private final Tree tree;
+  private final Memtables tree;
+  private final WriteLimits limits;
   private final EngineTraits traits;
   private final LogWriter log;
-  private final Maintenance maintenance;
+  private final Flushes flushes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition flushed = lock.newCondition();
   private final WriteBatch single;
@@ -51,14 +48,17 @@ final class CommitQueue {
   private boolean closed;
   private boolean stopped;
 
+  /// A queue that goes on where the log ended.
+  ///
   /// @param replay what was read from the log
-  /// @param maintenance told when a memtable waits to be flushed
-  CommitQueue(
-      Tree tree, EngineTraits traits, LogWriter log, Replay replay, Maintenance maintenance) {
+  /// @param flushes told when a memtable waits to be flushed
+  public CommitQueue(
+      Memtables tree, EngineTraits traits, LogWriter log, Replay replay, Flushes flushes) {
     this.tree = tree;
+    this.limits = tree.limits();
     this.traits = traits;
     this.log = log;
-    this.maintenance = maintenance;
+    this.flushes = flushes;
     this.single = new WriteBatch(1L << 30);
     this.last = replay.last();
     this.startSequence = replay.startSequence();
@@ -66,29 +66,29 @@ final class CommitQueue {
     this.appliedChanged = true;
     this.active = replay.layers().getFirst();
     tree.publish(last);
-    install(replay.layers());
+    tree.install(replay.layers());
     replay.layers().stream().skip(1).forEach(Layer::release);
   }
 
   /// The newest visible applied index of a group, or -1.
-  long applied(long group) {
+  public long applied(long group) {
     return applied.getOrDefault(group, -1L);
   }
 
   /// Bytes of keys and values accepted.
-  long userBytes() {
+  public long userBytes() {
     return userBytes.sum();
   }
 
   /// Applies a batch.
-  long write(WriteBatch batch, Durability durability) {
+  public long write(WriteBatch batch, Durability durability) {
     if (batch.isEmpty()) {
-      tree.leases.requireOpen();
+      tree.leases().requireOpen();
       return tree.visible();
     }
     traits.requireBatch(batch.bytes());
     requireDurability(durability);
-    tree.throttle.admit(batch.bytes());
+    tree.throttle().admit(batch.bytes());
     long sequence;
     long position;
     lock.lock();
@@ -115,7 +115,7 @@ final class CommitQueue {
   }
 
   /// Gives a key a value.
-  long put(
+  public long put(
       MemorySegment key,
       long keyOffset,
       int keyLength,
@@ -126,7 +126,7 @@ final class CommitQueue {
     traits.requireKey(keyLength);
     traits.requireValue(valueLength);
     requireDurability(durability);
-    tree.throttle.admit(keyLength + (long) valueLength);
+    tree.throttle().admit(keyLength + (long) valueLength);
     long sequence;
     long position;
     lock.lock();
@@ -136,7 +136,7 @@ final class CommitQueue {
       reserve(Memtable.entryBytesMax(keyLength, valueLength));
       sequence = last + 1;
       single.clear();
-      if (tree.options.logged()) {
+      if (limits.logged()) {
         single.put(key, keyOffset, keyLength, value, valueOffset, valueLength);
       }
       position = append(sequence, single);
@@ -159,10 +159,10 @@ final class CommitQueue {
   }
 
   /// Removes a key.
-  long delete(MemorySegment key, long keyOffset, int keyLength, Durability durability) {
+  public long delete(MemorySegment key, long keyOffset, int keyLength, Durability durability) {
     traits.requireKey(keyLength);
     requireDurability(durability);
-    tree.throttle.admit(keyLength);
+    tree.throttle().admit(keyLength);
     long sequence;
     long position;
     lock.lock();
@@ -184,10 +184,10 @@ final class CommitQueue {
   }
 
   /// Makes everything written so far durable and waits for it.
-  long flush() {
-    if (!tree.options.logged()) {
+  public long flush() {
+    if (!limits.logged()) {
       flushMemory();
-      return tree.durables.sequence();
+      return tree.durables().sequence();
     }
     mark();
     try {
@@ -195,16 +195,16 @@ final class CommitQueue {
     } catch (StorageException e) {
       throw failed(e);
     }
-    tree.durables.logDurable(log.syncedPosition());
-    return tree.durables.sequence();
+    tree.durables().logDurable(log.syncedPosition());
+    return tree.durables().sequence();
   }
 
   /// Starts what [#flush()] does.
-  void requestFlush() {
-    if (tree.options.logged()) {
+  public void requestFlush() {
+    if (limits.logged()) {
       mark();
       try {
-        tree.durables.logDurable(Math.min(log.requestSync(), log.syncedPosition()));
+        tree.durables().logDurable(Math.min(log.requestSync(), log.syncedPosition()));
       } catch (StorageException e) {
         throw failed(e);
       }
@@ -222,7 +222,7 @@ final class CommitQueue {
   }
 
   /// Writes all memtables out and waits for it.
-  void flushMemory() {
+  public void flushMemory() {
     lock.lock();
     try {
       requireOpen();
@@ -235,7 +235,7 @@ final class CommitQueue {
   /// As [#flushMemory()], and then runs something while no write can come between.
   ///
   /// @param work given the sequence number to use, returns the edit's commit
-  long exclusive(Exclusive work) {
+  public long exclusive(Exclusive work) {
     lock.lock();
     try {
       enter();
@@ -255,7 +255,7 @@ final class CommitQueue {
   }
 
   /// Work that no write may come between.
-  interface Exclusive {
+  public interface Exclusive {
     /// Does it.
     ///
     /// @param sequence the number for what it adds
@@ -265,12 +265,13 @@ final class CommitQueue {
   }
 
   /// Counts user bytes that did not come as writes.
-  void countUserBytes(long bytes) {
+  public void countUserBytes(long bytes) {
     userBytes.add(bytes);
   }
 
-  /// Told when a flush ended, well or badly, or when there is no hope for one any more.
-  void flushEnded() {
+  /// Told when a flush ended, well or badly, when a merge gave space back, or when there is no hope
+  /// for either any more.
+  public void flushEnded() {
     lock.lock();
     try {
       flushed.signalAll();
@@ -280,7 +281,7 @@ final class CommitQueue {
   }
 
   /// Refuses writes from now on.
-  void close() {
+  public void close() {
     lock.lock();
     try {
       closed = true;
@@ -297,36 +298,36 @@ final class CommitQueue {
     long target = last;
     long start = System.nanoTime();
     boolean asked = false;
-    while (tree.versions.flushedSequence() < target) {
+    while (tree.flushedSequence() < target) {
       requireOpen();
-      StorageException.NoSpace full = maintenance.flushes().failure();
+      StorageException.NoSpace full = flushes.flushFailure();
       if (full == null) {
         flushed.awaitUninterruptibly();
       } else if (asked) {
         throw full;
       } else {
         asked = true;
-        maintenance.flushes().ask();
+        flushes.askFlush();
       }
     }
-    tree.throttle.waited("flush asked for", System.nanoTime() - start);
+    tree.throttle().waited("flush asked for", System.nanoTime() - start);
   }
 
   /// Sets a mark behind everything written, when no more writes come.
-  void markAll() {
+  public void markAll() {
     lock.lock();
     try {
-      tree.durables.mark(log.endPosition(), last, appliedCopy());
+      tree.durables().mark(log.endPosition(), last, appliedCopy());
     } finally {
       lock.unlock();
     }
   }
 
   /// Says that what was read from the log is durable, and starts flushes that are due.
-  void recovered() {
-    tree.durables.durable(last, appliedCopy());
-    if (tree.view().layers().length > 1) {
-      maintenance.flushDue();
+  public void recovered() {
+    tree.durables().durable(last, appliedCopy());
+    if (tree.layers().length > 1) {
+      flushes.flushDue();
     }
   }
 
@@ -334,22 +335,40 @@ final class CommitQueue {
     lock.lock();
     try {
       requireOpen();
-      tree.durables.mark(log.endPosition(), last, appliedCopy());
+      tree.durables().mark(log.endPosition(), last, appliedCopy());
     } finally {
       lock.unlock();
     }
   }
 
   private void requireDurability(Durability durability) {
-    if (durability == Durability.SYNCED && !tree.options.logged()) {
+    if (durability == Durability.SYNCED && !limits.logged()) {
       throw new StorageException.Unsupported(
           "SYNCED with wal = off: write with BUFFERED and call flush(), or open with wal = on");
     }
   }
 
+  /// Lets a write in that has room, or waits for room where that may come back.
   private void admit(long bytes, boolean deletes) {
-    if (tree.options.spaceBytesMax() > 0) {
-      tree.space.admit(bytes, tree.memoryBytes() + bytes, deletes);
+    if (!tree.space().isLimited()) {
+      return;
+    }
+    long start = 0;
+    while (true) {
+      try {
+        tree.space().admit(bytes, tree.memoryBytes() + bytes, deletes);
+        if (start != 0) {
+          tree.throttle().waited("space.bytes.max", System.nanoTime() - start);
+        }
+        return;
+      } catch (StorageException.NoSpace e) {
+        if (!flushes.mayGiveSpaceBack()) {
+          throw e;
+        }
+        start = start == 0 ? System.nanoTime() : start;
+        flushed.awaitUninterruptibly();
+        requireOpen();
+      }
     }
   }
 
@@ -364,17 +383,16 @@ final class CommitQueue {
 
   private void requireOpen() {
     if (closed) {
-      tree.leases.requireOpen();
+      tree.leases().requireOpen();
       throw new StorageException.Closed("the store is being closed");
     }
-    tree.health.require();
+    tree.health().require();
   }
 
   /// Makes room in the active memtable.
   private void reserve(long bytes) {
     Layer layer = active;
-    if (layer.memtable().fits(bytes)
-        && layer.memtable().rangeCount() < tree.options.rangeDeletesMax()) {
+    if (layer.memtable().fits(bytes) && layer.memtable().rangeCount() < limits.rangeDeletesMax()) {
       return;
     }
     rotate(bytes);
@@ -390,28 +408,16 @@ final class CommitQueue {
     Layer fresh = tree.layer(slab);
     List<Layer> layers = new ArrayList<>();
     layers.add(fresh);
-    tree.viewLock.lock();
+    tree.viewLock().lock();
     try {
-      layers.addAll(List.of(tree.view().layers()));
+      layers.addAll(List.of(tree.layers()));
       active = fresh;
       startSequence = last;
-      install(layers);
+      tree.install(layers);
     } finally {
-      tree.viewLock.unlock();
+      tree.viewLock().unlock();
     }
-    maintenance.flushDue();
-  }
-
-  private void install(List<Layer> layers) {
-    tree.viewLock.lock();
-    try {
-      Version version = tree.view().version();
-      version.retain();
-      tree.replace(new ReadView(layers, version));
-      layers.getFirst().release();
-    } finally {
-      tree.viewLock.unlock();
-    }
+    flushes.flushDue();
   }
 
   /// Memory for a memtable; waits for a flush where there are too many. On a full disk a few more
@@ -420,15 +426,17 @@ final class CommitQueue {
     long start = 0;
     while (true) {
       requireOpen();
-      int waiting = tree.view().layers().length;
-      StorageException.NoSpace full = maintenance.flushes().failure();
-      int most = tree.options.memtablesMax() + (full == null ? 0 : FULL_DISK_MEMTABLES);
+      int waiting = tree.layers().length;
+      StorageException.NoSpace full = flushes.flushFailure();
+      int most = limits.memtablesMax() + (full == null ? 0 : FULL_DISK_MEMTABLES);
       if (waiting < most) {
         SlabPool.Slab slab =
-            bytes <= tree.pool.slabBytes() ? tree.pool.tryAcquire() : tree.pool.acquireLarge(bytes);
+            bytes <= tree.pool().slabBytes()
+                ? tree.pool().tryAcquire()
+                : tree.pool().acquireLarge(bytes);
         if (slab != null) {
           if (start != 0) {
-            tree.throttle.waited("memtables full", System.nanoTime() - start);
+            tree.throttle().waited("memtables full", System.nanoTime() - start);
           }
           return slab;
         }
@@ -438,7 +446,7 @@ final class CommitQueue {
         }
       }
       if (full != null) {
-        maintenance.flushDue();
+        flushes.flushDue();
         throw full;
       }
       start = start == 0 ? System.nanoTime() : start;
@@ -447,7 +455,7 @@ final class CommitQueue {
   }
 
   private long append(long first, WriteBatch batch) {
-    if (!tree.options.logged()) {
+    if (!limits.logged()) {
       return -1;
     }
     try {
@@ -482,7 +490,7 @@ final class CommitQueue {
     last = sequence;
     userBytes.add(bytes);
     if (durability == Durability.SYNCED) {
-      tree.durables.mark(log.endPosition(), sequence, appliedCopy());
+      tree.durables().mark(log.endPosition(), sequence, appliedCopy());
     }
     tree.publish(sequence);
   }
@@ -494,7 +502,7 @@ final class CommitQueue {
     try {
       if (durability == Durability.SYNCED) {
         log.awaitSynced(position);
-        tree.durables.logDurable(log.syncedPosition());
+        tree.durables().logDurable(log.syncedPosition());
       } else {
         log.awaitWritten(position);
       }
@@ -517,7 +525,7 @@ final class CommitQueue {
     if (e instanceof StorageException.LimitExceeded || e instanceof StorageException.Closed) {
       return e;
     }
-    tree.health.poison(e);
+    tree.health().poison(e);
     flushEnded();
     return e;
   }

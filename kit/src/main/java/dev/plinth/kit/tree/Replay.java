@@ -1,12 +1,8 @@
-package dev.plinth.engine.jungle;
+package dev.plinth.kit.tree;
 
 import dev.plinth.kit.log.LogVisitor;
 import dev.plinth.kit.memory.SlabPool;
 import dev.plinth.kit.memtable.Memtable;
-import dev.plinth.kit.tree.BatchCheck;
-import dev.plinth.kit.tree.BatchInsert;
-import dev.plinth.kit.tree.Layer;
-import dev.plinth.kit.tree.LogRecords;
 import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.WriteBatch;
@@ -19,7 +15,7 @@ import java.util.Map;
 
 /// Puts the batches of a log into memtables while the log is opened. Nothing is flushed meanwhile,
 /// since the end of the log is not durable before the log says so. Not thread-safe.
-final class Replay implements LogVisitor {
+public final class Replay implements LogVisitor {
   private static final EngineTraits LIMITS =
       new EngineTraits(
           EngineTraits.KEY_BYTES_LIMIT,
@@ -30,7 +26,7 @@ final class Replay implements LogVisitor {
           EngineTraits.LogOff.NO_LOG,
           false);
 
-  private final Tree tree;
+  private final Memtables tree;
   private final Path directory;
   private final List<Layer> layers = new ArrayList<>();
   private final Map<Long, Long> applied;
@@ -40,37 +36,38 @@ final class Replay implements LogVisitor {
   private long startSequence;
   private long batches;
 
-  Replay(Tree tree) {
+  /// A replay into empty memtables, behind what is in tables.
+  public Replay(Memtables tree) {
     this.tree = tree;
-    this.directory = tree.directory.path();
-    this.last = tree.versions.flushedSequence();
+    this.directory = tree.path();
+    this.last = tree.flushedSequence();
     this.startSequence = last;
-    this.applied = new HashMap<>(tree.versions.applied());
-    layers.add(tree.layer(tree.pool.acquire()));
+    this.applied = new HashMap<>(tree.flushedIndexes());
+    layers.add(tree.layer(tree.pool().acquire()));
   }
 
   /// The layers, the newest first.
-  List<Layer> layers() {
+  public List<Layer> layers() {
     return layers;
   }
 
   /// The sequence number of the last batch.
-  long last() {
+  public long last() {
     return last;
   }
 
   /// The sequence number that the newest layer starts behind.
-  long startSequence() {
+  public long startSequence() {
     return startSequence;
   }
 
   /// The applied indexes.
-  Map<Long, Long> applied() {
+  public Map<Long, Long> applied() {
     return applied;
   }
 
   /// How many batches were put into memtables.
-  long batches() {
+  public long batches() {
     return batches;
   }
 
@@ -119,14 +116,14 @@ final class Replay implements LogVisitor {
   private void reserve(long bytes, long position) {
     Layer newest = layers.getFirst();
     Memtable memtable = newest.memtable();
-    if (memtable.fits(bytes) && memtable.rangeCount() < tree.options.rangeDeletesMax()) {
+    if (memtable.fits(bytes) && memtable.rangeCount() < tree.limits().rangeDeletesMax()) {
       return;
     }
     newest.freeze(last, position, Map.copyOf(applied));
     long size = Math.max(Memtable.slabBytes(bytes), Math.min(1L << 30, 2 * memtable.bytesHeld()));
     boolean plain =
-        layers.size() < tree.options.memtablesMax() && bytes < tree.pool.slabBytes() / 2;
-    SlabPool.Slab slab = plain ? tree.pool.acquire() : tree.pool.acquireLarge(size);
+        layers.size() < tree.limits().memtablesMax() && bytes < tree.pool().slabBytes() / 2;
+    SlabPool.Slab slab = plain ? tree.pool().acquire() : tree.pool().acquireLarge(size);
     layers.addFirst(tree.layer(slab));
     startSequence = last;
   }
