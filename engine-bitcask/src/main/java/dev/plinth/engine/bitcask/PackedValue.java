@@ -3,6 +3,7 @@ package dev.plinth.engine.bitcask;
 import dev.plinth.kit.compress.Compression;
 import dev.plinth.kit.compress.Unpacker;
 import dev.plinth.kit.memory.Varint;
+import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.StorageException;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -18,8 +19,9 @@ final class PackedValue {
   static int length(DataFile file, MemorySegment memory, long at, long offset, long parsed) {
     long value = start(at, parsed);
     int raw = Varint.getInt(memory, value, value + RecordFormat.valueLength(parsed));
-    if (raw < 0) {
-      throw new StorageException.Corrupt(file.path, offset, "the length of a packed value");
+    if (raw < 0 || raw > EngineTraits.VALUE_BYTES_LIMIT) {
+      throw new StorageException.Corrupt(
+          file.path, offset, "a packed value does not begin with the bytes that come of it");
     }
     return raw;
   }
