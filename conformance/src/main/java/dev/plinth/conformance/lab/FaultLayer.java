@@ -7,8 +7,10 @@ import dev.plinth.conformance.disk.SimDisk;
 import dev.plinth.conformance.model.History;
 import dev.plinth.conformance.model.Violation;
 import dev.plinth.spi.StorageException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 
@@ -28,16 +30,19 @@ final class FaultLayer implements LayerRunner {
 
   @Override
   public void round(Round round, long seed) {
-    List<Fault> faults = new ArrayList<>();
+    Random random = new Random(seed);
+    List<Deque<Fault>> kinds = new ArrayList<>();
     for (Fault.Kind kind : Fault.Kind.values()) {
+      List<Fault> faults = new ArrayList<>();
       long calls = script(round, seed, Fault.none(kind), false);
       for (long index = 1; index <= calls; index++) {
         faults.add(new Fault(kind, index, false));
         faults.add(new Fault(kind, index, true));
       }
+      Collections.shuffle(faults, random);
+      kinds.add(new ArrayDeque<>(faults));
     }
-    Collections.shuffle(faults, new Random(seed));
-    for (Fault fault : faults) {
+    for (Fault fault : inTurn(kinds)) {
       if (round.ended().getAsBoolean()) {
         return;
       }
@@ -50,6 +55,17 @@ final class FaultLayer implements LayerRunner {
       }
     }
     round.tally().add("fault scripts", 1);
+  }
+
+  /// One of each kind after the other, so that kinds with few calls, such as failed syncs, come as
+  /// early in a round as those with thousands.
+  private static List<Fault> inTurn(List<Deque<Fault>> kinds) {
+    List<Fault> all = new ArrayList<>();
+    while (!kinds.isEmpty()) {
+      kinds.removeIf(Deque::isEmpty);
+      kinds.forEach(kind -> all.add(kind.removeFirst()));
+    }
+    return all;
   }
 
   @Override
