@@ -11,12 +11,14 @@ import java.util.jar.Manifest;
 /// What the build wrote into the jar's manifest about itself.
 ///
 /// @param version the release, as `0.1.0`
-/// @param commit the full git commit, or [#UNKNOWN]
+/// @param commit the full git commit, with `-modified` behind it when the working tree had changes
+///   that are in no commit; or [#UNKNOWN]
 public record BuildFacts(String version, String commit) {
   /// Stands for what the build could not tell, or for a run outside of the jar.
   public static final String UNKNOWN = "unknown";
 
   private static final Attributes.Name COMMIT = new Attributes.Name("Plinth-Commit");
+  private static final Attributes.Name MODIFIED = new Attributes.Name("Plinth-Modified");
 
   /// The facts of the jar on the class path that names a commit.
   public static BuildFacts ofThisJar() {
@@ -39,7 +41,9 @@ public record BuildFacts(String version, String commit) {
 
   /// The facts in the main section of a manifest.
   static BuildFacts of(Attributes attributes) {
+    String suffix = "true".equals(attributes.getValue(MODIFIED)) ? "-modified" : "";
     return new BuildFacts(
-        attributes.getValue(Attributes.Name.IMPLEMENTATION_VERSION), attributes.getValue(COMMIT));
+        attributes.getValue(Attributes.Name.IMPLEMENTATION_VERSION),
+        attributes.getValue(COMMIT) + suffix);
   }
 }

@@ -28,6 +28,8 @@ final class VersionCommandTest {
     attributes.put(Attributes.Name.IMPLEMENTATION_VERSION, "1.2.3");
     attributes.put(new Attributes.Name("Plinth-Commit"), "0123abcd");
     assertEquals(new BuildFacts("1.2.3", "0123abcd"), BuildFacts.of(attributes));
+    attributes.put(new Attributes.Name("Plinth-Modified"), "true");
+    assertEquals(new BuildFacts("1.2.3", "0123abcd-modified"), BuildFacts.of(attributes));
   }
 
   @Test
