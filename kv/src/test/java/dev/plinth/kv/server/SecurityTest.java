@@ -59,6 +59,24 @@ final class SecurityTest {
   }
 
   @Test
+  void optionsDoNotShowTheToken() {
+    ClientOptions options =
+        new ClientOptions(
+            java.util.List.of("127.0.0.1:1"),
+            "plinth",
+            "a-long-secret",
+            true,
+            "ca.pem",
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1));
+    assertEquals(
+        "ClientOptions[servers=[127.0.0.1:1], cluster=plinth, token=given, tls=true,"
+            + " authority=ca.pem, timeout=PT2S, attemptTimeout=PT1S]",
+        options.toString());
+    assertTrue(ClientOptions.of("127.0.0.1:1").toString().contains("token=none"));
+  }
+
+  @Test
   void redisAsksForTheTokenToo() throws Exception {
     Path token = Files.writeString(folder.resolve("token"), "a-long-secret\n");
     Map<String, String> options =
