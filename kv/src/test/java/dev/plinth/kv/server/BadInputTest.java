@@ -14,7 +14,13 @@ import dev.plinth.kv.client.ClientOptions;
 import dev.plinth.kv.client.KvClient;
 import dev.plinth.kv.proto.Change;
 import dev.plinth.kv.proto.ScanRequest;
+import dev.plinth.kv.rpc.KvMethods;
 import dev.plinth.spi.StorageException;
+import io.grpc.ManagedChannel;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -196,6 +202,34 @@ final class BadInputTest {
       refused(
           Kind.WRONG_CLUSTER, "this is cluster 'plinth'", () -> lost.put(bytes("k"), bytes("v")));
     }
+  }
+
+  /// A node that has failed says so to whoever asks for its health.
+  @Test
+  void aFailedNodeIsNotHealthy() throws Exception {
+    try (TestCluster cluster = TestCluster.started(folder, 1, Map.of())) {
+      KvServer server = cluster.server(0);
+      ManagedChannel channel =
+          NettyChannelBuilder.forTarget(server.address()).usePlaintext().directExecutor().build();
+      try {
+        for (String service : List.of("", KvMethods.SERVICE)) {
+          assertEquals(HealthCheckResponse.ServingStatus.SERVING, health(channel, service));
+        }
+        server.replica().roles().failed("the disk has gone");
+        for (String service : List.of("", KvMethods.SERVICE)) {
+          assertEquals(HealthCheckResponse.ServingStatus.NOT_SERVING, health(channel, service));
+        }
+        assertEquals("the disk has gone", server.replica().roles().failure());
+      } finally {
+        channel.shutdownNow();
+      }
+    }
+  }
+
+  private static HealthCheckResponse.ServingStatus health(ManagedChannel channel, String service) {
+    return HealthGrpc.newBlockingStub(channel)
+        .check(HealthCheckRequest.newBuilder().setService(service).build())
+        .getStatus();
   }
 
   @Test
