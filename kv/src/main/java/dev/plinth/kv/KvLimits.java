@@ -11,7 +11,7 @@ import dev.plinth.kv.KvException.Kind;
 /// @param scanEntriesMax the most entries of a page of a scan
 /// @param scanBytesMax about the most bytes of keys and values of a page; one entry always fits
 /// @param connectionsMax the most client connections of a port
-/// @param pendingMax the most requests that may be under way
+/// @param pendingMax the most writes that may be under way
 public record KvLimits(
     int keyBytesMax,
     int valueBytesMax,
@@ -29,6 +29,9 @@ public record KvLimits(
 
   /// The largest request that any node may take.
   public static final int REQUEST_BYTES_LIMIT = 8 << 20;
+
+  /// How many answers a session keeps until its client says that they arrived; part of the format.
+  public static final int SESSION_ANSWERS_MAX = 256;
 
   /// Refuses a key that is empty or too long.
   public void requireKey(int length) {

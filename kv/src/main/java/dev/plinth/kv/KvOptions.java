@@ -52,6 +52,9 @@ public record KvOptions(
   private static final String LOG = "log.";
   private static final String STATE = "state.";
 
+  private static final int ELECTION_MILLIS_MIN = 50;
+  private static final int ELECTION_MILLIS_MAX = 600_000;
+
   private static final List<OptionSpec> NUMBERS =
       List.of(
           OptionSpec.bytes("key.bytes.max", "896", 1, KvLimits.KEY_BYTES_LIMIT, "longest key"),
@@ -66,11 +69,12 @@ public record KvOptions(
           OptionSpec.whole("scan.entries.max", 1000, 1, 100_000, "most entries of a page"),
           OptionSpec.bytes("scan.bytes.max", "1MiB", 1, 64 << 20, "about the bytes of a page"),
           OptionSpec.whole("connections.max", 1024, 1, 100_000, "client connections of a port"),
-          OptionSpec.whole("pending.max", 8192, 1, 1_000_000, "requests under way at once"),
+          OptionSpec.whole("pending.max", 8192, 1, 1_000_000, "writes under way at once"),
           OptionSpec.duration(
               "election.timeout",
               "1s",
-              "how long a leader may be silent; longer where the disk or the network stalls"),
+              "how long a leader may be silent, 50ms to 10m; longer where the disk or the network"
+                  + " stalls"),
           OptionSpec.whole(
               "snapshot.entries",
               1_000_000,
@@ -121,11 +125,31 @@ public record KvOptions(
         throw new StorageException.InvalidConfiguration(
             "tls.certificate and tls.key go together; give both or none");
       }
+      if (authority != null && certificate == null) {
+        throw new StorageException.InvalidConfiguration(
+            "tls.ca is for a node that speaks TLS itself; give tls.certificate and tls.key too");
+      }
     }
   }
 
   public KvOptions {
     peers = List.copyOf(peers);
+    requireMember(id, raftAddress);
+    peers.forEach(peer -> requireMember(peer.id(), peer.raftAddress()));
+    if (learner && !peers.isEmpty()) {
+      throw new StorageException.InvalidConfiguration(
+          "learner = on: the members that begin a cluster all vote; leave out 'peers' and join");
+    }
+    if (electionMillis < ELECTION_MILLIS_MIN || electionMillis > ELECTION_MILLIS_MAX) {
+      throw new StorageException.InvalidConfiguration(
+          "election.timeout = "
+              + electionMillis
+              + "ms: a value from "
+              + ELECTION_MILLIS_MIN
+              + "ms to "
+              + ELECTION_MILLIS_MAX / 60_000
+              + "m is expected");
+    }
     if (!cluster.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
       throw new StorageException.InvalidConfiguration(
           "cluster.id = '" + cluster + "': 1 to 64 letters, digits, '.', '_' and '-' are expected");
@@ -141,6 +165,23 @@ public record KvOptions(
               + ": node.id = "
               + id
               + " is not among them");
+    }
+  }
+
+  /// Refuses what can be no member, before anything of it is written down.
+  private static void requireMember(String id, String raftAddress) {
+    try {
+      var _ = new Member(id, raftAddress, "");
+    } catch (KvException e) {
+      throw new StorageException.InvalidConfiguration(String.valueOf(e.getMessage()));
+    }
+    if (Member.port(raftAddress) == 0) {
+      throw new StorageException.InvalidConfiguration(
+          "the Raft address of "
+              + id
+              + " = "
+              + raftAddress
+              + ": members know each other by their ports; name one");
     }
   }
 
@@ -203,7 +244,7 @@ public record KvOptions(
         optionalAddress(own, "metrics.address"),
         security,
         parsed.limits(),
-        (int) Math.max(50, Math.min(600_000, parsed.whole("election.timeout") / 1_000_000)),
+        (int) Math.min(Integer.MAX_VALUE, parsed.whole("election.timeout") / 1_000_000),
         parsed.whole("snapshot.entries"),
         storage);
   }
@@ -269,7 +310,12 @@ public record KvOptions(
         if (peers.stream().anyMatch(peer -> peer.id().equals(id))) {
           throw new StorageException.InvalidConfiguration("peers names " + id + " twice");
         }
-        peers.add(new Member(id, word.substring(equals + 1).strip(), ""));
+        String raft = word.substring(equals + 1).strip();
+        if (peers.stream().anyMatch(peer -> peer.raftAddress().equals(raft))) {
+          throw new StorageException.InvalidConfiguration(
+              "peers has " + raft + " twice; each member has an address of its own");
+        }
+        peers.add(new Member(id, raft, ""));
       } else if (!word.isEmpty()) {
         throw new StorageException.InvalidConfiguration(
             "peers = " + text + ": NAME=HOST:PORT,NAME=HOST:PORT is expected");

@@ -54,4 +54,24 @@ public record ClientOptions(
   public ClientOptions withServers(List<String> others) {
     return new ClientOptions(others, cluster, token, tls, authority, timeout, attemptTimeout);
   }
+
+  /// All of it but the token.
+  @Override
+  public String toString() {
+    return "ClientOptions[servers="
+        + servers
+        + ", cluster="
+        + cluster
+        + ", token="
+        + (token == null ? "none" : "given")
+        + ", tls="
+        + tls
+        + ", authority="
+        + authority
+        + ", timeout="
+        + timeout
+        + ", attemptTimeout="
+        + attemptTimeout
+        + "]";
+  }
 }

@@ -7,13 +7,13 @@ import dev.plinth.kv.proto.RequestId;
 import dev.plinth.kv.rpc.KvMethods;
 import io.grpc.MethodDescriptor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A client's session: opened with the first write, and again when the cluster has forgotten it.
 /// Any thread.
 final class Session {
-  /// Less than the answers that a session keeps, so that none is ever refused.
   private static final int WRITES_AT_ONCE_MAX = 128;
 
   private final Attempts attempts;
@@ -30,32 +30,57 @@ final class Session {
   ///
   /// @param request makes the request of an id
   <Q, A> A write(MethodDescriptor<Q, A> method, Function<RequestId, Q> request) {
-    turns.acquireUninterruptibly();
+    Attempts.Limit limit = attempts.limit();
+    boolean begun = false;
     try {
-      Attempts.Limit limit = attempts.limit();
-      while (true) {
-        Opened current = current(limit);
-        long number = current.numbers.next();
-        try {
-          RequestId id =
-              RequestId.newBuilder()
-                  .setSession(current.session)
-                  .setNumber(number)
-                  .setAnsweredBelow(current.numbers.answeredBelow())
-                  .build();
-          return attempts.write(method, request.apply(id), limit);
-        } catch (KvException e) {
-          if (e.kind() != Kind.SESSION_EXPIRED) {
-            throw e;
-          }
-          forget(current);
-        } finally {
-          current.numbers.answered(number);
-        }
+      begun = turns.tryAcquire(limit.left(), TimeUnit.NANOSECONDS);
+      if (!begun) {
+        throw tooMany();
       }
+      return sent(method, request, limit);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new KvException(
+          Kind.UNAVAILABLE, "interrupted before the write was sent; nothing was changed", null, e);
     } finally {
-      turns.release();
+      if (begun) {
+        turns.release();
+      }
     }
+  }
+
+  private <Q, A> A sent(
+      MethodDescriptor<Q, A> method, Function<RequestId, Q> request, Attempts.Limit limit)
+      throws InterruptedException {
+    while (true) {
+      Opened current = current(limit);
+      long number = current.numbers.next(limit.left());
+      if (number == 0) {
+        throw tooMany();
+      }
+      try {
+        RequestId id =
+            RequestId.newBuilder()
+                .setSession(current.session)
+                .setNumber(number)
+                .setAnsweredBelow(current.numbers.answeredBelow())
+                .build();
+        return attempts.write(method, request.apply(id), limit);
+      } catch (KvException e) {
+        if (e.kind() != Kind.SESSION_EXPIRED) {
+          throw e;
+        }
+        forget(current);
+      } finally {
+        current.numbers.answered(number);
+      }
+    }
+  }
+
+  private static KvException tooMany() {
+    return new KvException(
+        Kind.UNAVAILABLE,
+        "the client's other writes were not answered in time; this one was not sent");
   }
 
   private synchronized Opened current(Attempts.Limit limit) {

@@ -11,6 +11,7 @@ import dev.plinth.kv.state.RequestId;
 import dev.plinth.kv.state.WriteResult;
 import dev.plinth.raft.store.StateMachineStore.Digest;
 import dev.plinth.spi.StorageException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -117,19 +118,45 @@ public final class KvCalls {
         : replica.barrier().thenApply(_ -> read.get());
   }
 
-  /// Reads several keys at one barrier, in their order.
+  /// Reads several keys behind one barrier, one after the other in their order: each value is one
+  /// that the key had after the call began, and a write may come between two of them.
+  ///
+  /// @return the values, null for a key that is not there; fails with INVALID when all of them
+  ///   together are larger than a request may be
   public CompletableFuture<List<byte @Nullable []>> getAll(List<byte[]> keys) {
+    keys.forEach(key -> limits.requireKey(key.length));
+    return replica.barrier().thenApplyAsync(_ -> values(keys), readers);
+  }
+
+  private List<byte @Nullable []> values(List<byte[]> keys) {
+    List<byte @Nullable []> values = new ArrayList<>(keys.size());
+    long bytes = 0;
+    for (byte[] key : keys) {
+      byte[] value = guarded(() -> replica.content().get(key));
+      bytes += value == null ? 0 : value.length;
+      if (bytes > limits.requestBytesMax() && keys.size() > 1) {
+        throw new KvException(
+            Kind.INVALID,
+            "values of more than "
+                + limits.requestBytesMax()
+                + " bytes in one answer (request.bytes.max); ask for fewer keys");
+      }
+      values.add(value);
+    }
+    return values;
+  }
+
+  /// Counts those of several keys that are there, behind one barrier; a key that is named twice
+  /// counts twice.
+  public CompletableFuture<Long> count(List<byte[]> keys) {
     keys.forEach(key -> limits.requireKey(key.length));
     return replica
         .barrier()
         .thenApplyAsync(
-            _ -> {
-              List<byte @Nullable []> values = new java.util.ArrayList<>(keys.size());
-              for (byte[] key : keys) {
-                values.add(guarded(() -> replica.content().get(key)));
-              }
-              return values;
-            },
+            _ ->
+                keys.stream()
+                    .filter(key -> guarded(() -> replica.content().get(key)) != null)
+                    .count(),
             readers);
   }
 

@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Changes and shows who is a member. Calls block and take turns; all of them are the leader's.
 public final class Membership {
+  private static final System.Logger LOGGER = System.getLogger("dev.plinth.kv");
   private static final long PATIENCE_SECONDS = 60;
+  private static final String SNAPSHOT = "making a snapshot";
 
   private final Replica replica;
   private final ReentrantLock turn = new ReentrantLock();
@@ -93,6 +95,9 @@ public final class Membership {
           change("adding " + member.id(), done -> replica.node().addPeer(peer, done));
         }
       } catch (KvException e) {
+        if (learns) {
+          backToLearner(member, peer);
+        }
         forgetUnlessMember(member, peer);
         throw e;
       }
@@ -124,6 +129,18 @@ public final class Membership {
     }
   }
 
+  /// A learner that did not get its vote stays what it was.
+  private void backToLearner(Member member, PeerId peer) {
+    try {
+      if (!replica.voters().contains(peer) && !replica.learners().contains(peer)) {
+        change("keeping " + member.id(), done -> replica.node().addLearners(List.of(peer), done));
+      }
+    } catch (KvException e) {
+      // The first failure is what the caller must hear of.
+      LOGGER.log(System.Logger.Level.DEBUG, "no learner again: " + e);
+    }
+  }
+
   private void forgetUnlessMember(Member member, PeerId peer) {
     try {
       if (!replica.voters().contains(peer) && !replica.learners().contains(peer)) {
@@ -131,7 +148,7 @@ public final class Membership {
       }
     } catch (KvException e) {
       // The first failure is what the caller must hear of.
-      System.getLogger("dev.plinth.kv").log(System.Logger.Level.DEBUG, "not forgotten: " + e);
+      LOGGER.log(System.Logger.Level.DEBUG, "not forgotten: " + e);
     }
   }
 
@@ -210,9 +227,23 @@ public final class Membership {
   ///
   /// @return the index that it covers at least
   public long snapshot() {
+    return await(SNAPSHOT, beginSnapshot());
+  }
+
+  /// Begins a snapshot of this node.
+  ///
+  /// @return completed, however long it takes, with the index that it covers at least
+  public CompletableFuture<Long> beginSnapshot() {
     long index = replica.figures().appliedIndex();
-    change("making a snapshot", done -> replica.node().snapshot(done));
-    return index;
+    CompletableFuture<Status> ended = new CompletableFuture<>();
+    replica.node().snapshot(ended::complete);
+    return ended.thenApply(
+        status -> {
+          if (!status.isOk()) {
+            throw refused(SNAPSHOT, status);
+          }
+          return index;
+        });
   }
 
   private Member find(String id) {

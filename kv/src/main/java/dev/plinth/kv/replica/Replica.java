@@ -10,6 +10,7 @@ import com.alipay.sofa.jraft.entity.Task;
 import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.option.NodeOptions;
 import com.alipay.sofa.jraft.option.RaftOptions;
+import dev.plinth.kit.disk.SystemDisk;
 import dev.plinth.kv.KvException;
 import dev.plinth.kv.KvException.Kind;
 import dev.plinth.kv.KvLimits;
@@ -36,6 +37,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// One member of a cluster: a node of JRaft, its log and its state in one directory.
@@ -49,11 +52,22 @@ public final class Replica implements AutoCloseable {
     {"sofa.middleware.log.internal.level", "ERROR"},
     {"com.google.protobuf.use_unsafe_pre22_gencode", "true"}
   };
+  private static final String STATE = "state";
+  private static final String LOG = "log";
+  private static final String VOTE = "vote";
+  private static final String SNAPSHOTS = "snapshots";
+
+  /// What a node keeps in its directory beside `NODE`.
+  static final List<String> FOLDERS = List.of(STATE, LOG, VOTE, SNAPSHOTS);
+
   private static final byte[] NO_CONTEXT = new byte[0];
   private static final long LOG_MEMORY_BYTES_MAX = 32 << 20;
   private static final int FILE_CHUNK_BYTES = 1 << 20;
   private static final long PORT_PATIENCE_NANOS = 5_000_000_000L;
 
+  private static final Pattern SNAPSHOT = Pattern.compile("snapshot_([0-9]{1,18})");
+
+  private final Path directory;
   private final KvOptions options;
   private final KvStateMachine machine;
   private final StateMachineStore store;
@@ -77,7 +91,13 @@ public final class Replica implements AutoCloseable {
   }
 
   private Replica(
-      KvOptions options, KvStateMachine machine, RaftGroupService service, Node node, Roles roles) {
+      Path directory,
+      KvOptions options,
+      KvStateMachine machine,
+      RaftGroupService service,
+      Node node,
+      Roles roles) {
+    this.directory = directory;
     this.options = options;
     this.machine = machine;
     this.store = machine.store();
@@ -97,8 +117,8 @@ public final class Replica implements AutoCloseable {
     requireFree(options.raftAddress());
     StorageConfiguration storage = StorageConfiguration.of(options.storage());
     requireEngine(storage);
-    NodeFile.claim(directory, options);
-    StateMachineStore store = storage.openState(directory.resolve("state"));
+    NodeFile.claim(new SystemDisk(), directory.toAbsolutePath().normalize(), options);
+    StateMachineStore store = storage.openState(directory.resolve(STATE));
     try {
       Roles roles = new Roles();
       NodeOptions raft = raftOptions(directory, options, storage);
@@ -106,7 +126,7 @@ public final class Replica implements AutoCloseable {
       raft.setFsm(machine);
       RaftGroupService service = new RaftGroupService("plinth-kv-" + options.cluster(), self, raft);
       Node node = start(service, directory, options);
-      return new Replica(options, machine, service, node, roles);
+      return new Replica(directory, options, machine, service, node, roles);
     } catch (RuntimeException e) {
       store.close();
       throw e;
@@ -135,10 +155,10 @@ public final class Replica implements AutoCloseable {
       Path directory, KvOptions options, StorageConfiguration storage) {
     NodeOptions raft = new NodeOptions();
     raft.setServiceFactory(new PlinthServiceFactory(storage));
-    raft.setLogUri(directory.resolve("log").toString());
+    raft.setLogUri(directory.resolve(LOG).toString());
     boolean logOfJraft = storage.logEngine().equals(StorageConfiguration.JRAFT);
-    raft.setRaftMetaUri(directory.resolve(logOfJraft ? "vote" : "log").toString());
-    raft.setSnapshotUri(directory.resolve("snapshots").toString());
+    raft.setRaftMetaUri(directory.resolve(logOfJraft ? VOTE : LOG).toString());
+    raft.setSnapshotUri(directory.resolve(SNAPSHOTS).toString());
     Configuration members = new Configuration();
     for (Member member : options.peers()) {
       members.addPeer(peer(member.raftAddress()));
@@ -217,7 +237,7 @@ public final class Replica implements AutoCloseable {
           new KvException(
               Kind.OVERLOADED,
               options.limits().pendingMax()
-                  + " requests are under way (pending.max); try again later"));
+                  + " writes are under way (pending.max); try again later"));
       return answer;
     }
     writes.incrementAndGet();
@@ -351,6 +371,18 @@ public final class Replica implements AutoCloseable {
             ? "there is no leader that is known here; try again"
             : leader.id() + " leads, at " + leader.address();
     return new KvException(Kind.NOT_LEADER, message, leaderAddress(), null);
+  }
+
+  /// The index that the newest snapshot on the disk covers; 0 when there is none.
+  public long snapshotIndex() {
+    long newest = 0;
+    for (String name : new SystemDisk().list(directory.resolve(SNAPSHOTS))) {
+      Matcher matcher = SNAPSHOT.matcher(name);
+      if (matcher.matches()) {
+        newest = Math.max(newest, Long.parseLong(matcher.group(1)));
+      }
+    }
+    return newest;
   }
 
   /// What it has counted and where it stands.

@@ -1,6 +1,7 @@
 package dev.plinth.kv.replica;
 
 import dev.plinth.kv.state.KvStateMachine.RoleListener;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ public final class Roles implements RoleListener {
 
   private final AtomicLong terms = new AtomicLong();
   private volatile boolean leading;
-  private volatile @Nullable String failure;
+  private final CompletableFuture<String> failure = new CompletableFuture<>();
 
   Roles() {}
 
@@ -31,8 +32,8 @@ public final class Roles implements RoleListener {
 
   @Override
   public void failed(String why) {
-    failure = why;
     LOGGER.log(System.Logger.Level.ERROR, "this node has failed and takes no part: " + why);
+    failure.complete(why);
   }
 
   /// How often this node has begun to lead.
@@ -42,6 +43,11 @@ public final class Roles implements RoleListener {
 
   /// Why the node has failed; null while it has not.
   public @Nullable String failure() {
-    return failure;
+    return failure.getNow(null);
+  }
+
+  /// Has something done once the node has failed, at once when it has already.
+  public void whenFailed(Runnable told) {
+    var _ = failure.thenRun(told);
   }
 }

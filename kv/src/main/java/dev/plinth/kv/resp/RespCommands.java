@@ -119,11 +119,7 @@ final class RespCommands {
   }
 
   private CompletableFuture<RedisMessage> exists(String name, List<byte[]> words) {
-    return calls
-        .getAll(rest(name, words))
-        .thenApply(
-            values ->
-                new IntegerRedisMessage(values.stream().filter(value -> value != null).count()));
+    return calls.count(rest(name, words)).thenApply(IntegerRedisMessage::new);
   }
 
   private CompletableFuture<RedisMessage> scan(List<byte[]> words) {

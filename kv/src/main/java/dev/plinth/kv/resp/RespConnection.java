@@ -21,13 +21,21 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// One client of Redis: reads its commands and answers them in their order, however their futures
-/// complete. Reading stops while too many are unanswered. On its event loop.
+/// complete. On its event loop.
+///
+/// A command is begun only while few are unanswered and the client takes its answers; until then
+/// nothing more is read from it. So what a client can make a node keep is bounded, also when it
+/// never reads.
 final class RespConnection extends SimpleChannelInboundHandler<RedisMessage> {
-  private static final int UNANSWERED_MAX = 1024;
+  static final int UNANSWERED_MAX = 128;
 
   private final RespCommands commands;
   private final @Nullable String token;
   private final Queue<CompletableFuture<RedisMessage>> unanswered = new ArrayDeque<>();
+
+  /// What was read with the last bytes and is not begun yet.
+  private final Queue<List<byte[]>> waiting = new ArrayDeque<>();
+
   private boolean known;
   private boolean closing;
 
@@ -50,12 +58,28 @@ final class RespConnection extends SimpleChannelInboundHandler<RedisMessage> {
     if (words.isEmpty()) {
       return;
     }
-    CompletableFuture<RedisMessage> answer = answer(words);
-    unanswered.add(answer);
-    if (unanswered.size() >= UNANSWERED_MAX) {
-      context.channel().config().setAutoRead(false);
+    waiting.add(words);
+    proceed(context);
+  }
+
+  /// Begins what may be begun, and reads on when nothing waits.
+  private void proceed(ChannelHandlerContext context) {
+    while (!closing && !waiting.isEmpty() && isReady(context)) {
+      CompletableFuture<RedisMessage> answer = answer(waiting.remove());
+      unanswered.add(answer);
+      var _ = answer.whenComplete((_, _) -> context.executor().execute(() -> flush(context)));
     }
-    var _ = answer.whenComplete((_, _) -> context.executor().execute(() -> flush(context)));
+    context.channel().config().setAutoRead(closing || (waiting.isEmpty() && isReady(context)));
+  }
+
+  private boolean isReady(ChannelHandlerContext context) {
+    return unanswered.size() < UNANSWERED_MAX && context.channel().isWritable();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    proceed(context);
+    context.fireChannelWritabilityChanged();
   }
 
   private CompletableFuture<RedisMessage> answer(List<byte[]> words) {
@@ -97,9 +121,7 @@ final class RespConnection extends SimpleChannelInboundHandler<RedisMessage> {
     }
     if (wrote) {
       context.flush();
-      if (unanswered.size() < UNANSWERED_MAX / 2) {
-        context.channel().config().setAutoRead(true);
-      }
+      proceed(context);
     }
     if (closing && unanswered.isEmpty()) {
       var _ = context.close();

@@ -7,6 +7,7 @@ import dev.plinth.spi.EngineStats;
 import dev.plinth.spi.StorageException;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.LongSupplier;
 
 /// What an operator wants to know of a node, by name with the unit last, and as Prometheus text.
@@ -14,13 +15,13 @@ public final class Figures {
   private static final String ENGINE_PREFIX = "engine_";
 
   private final Replica replica;
-  private final SortedMap<String, LongSupplier> further = new TreeMap<>();
+  private final SortedMap<String, LongSupplier> further = new ConcurrentSkipListMap<>();
 
   public Figures(Replica replica) {
     this.replica = replica;
   }
 
-  /// Adds a figure that something else counts; before the ports are opened.
+  /// Adds a figure that something else counts.
   public void add(String name, LongSupplier figure) {
     further.put(name, figure);
   }

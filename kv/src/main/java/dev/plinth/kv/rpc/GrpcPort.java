@@ -94,8 +94,8 @@ public final class GrpcPort implements AutoCloseable {
       if (tls != null) {
         builder.sslContext(tls);
       }
-      health.setStatus("", ServingStatus.SERVING);
-      health.setStatus(KvMethods.SERVICE, ServingStatus.SERVING);
+      tell(health, ServingStatus.SERVING);
+      replica.roles().whenFailed(() -> tell(health, ServingStatus.NOT_SERVING));
       return new GrpcPort(builder.build().start(), health, acceptors, workers);
     } catch (IOException e) {
       stop(acceptors, workers);
@@ -110,6 +110,11 @@ public final class GrpcPort implements AutoCloseable {
       stop(acceptors, workers);
       throw e;
     }
+  }
+
+  private static void tell(HealthStatusManager health, ServingStatus status) {
+    health.setStatus("", status);
+    health.setStatus(KvMethods.SERVICE, status);
   }
 
   private static EventLoopGroup group(String name, int threads) {

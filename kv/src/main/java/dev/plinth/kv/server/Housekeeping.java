@@ -32,7 +32,7 @@ final class Housekeeping implements AutoCloseable {
   private final CountDownLatch known = new CountDownLatch(1);
   private final AtomicBoolean ended = new AtomicBoolean();
   private final Thread thread;
-  private long snapshotIndex;
+  private final SnapshotSchedule snapshots;
   private volatile @Nullable KvException trouble;
 
   Housekeeping(Replica replica, Member self, @Nullable String token) {
@@ -41,7 +41,9 @@ final class Housekeeping implements AutoCloseable {
     this.self = self;
     this.options = replica.options();
     this.token = token;
-    this.snapshotIndex = Math.max(0, replica.figures().appliedIndex());
+    this.snapshots =
+        new SnapshotSchedule(
+            options.snapshotEntries(), replica::snapshotIndex, membership::beginSnapshot);
     this.thread =
         Thread.ofPlatform().daemon().name("plinth-kv-keep-" + self.id()).unstarted(this::run);
   }
@@ -61,9 +63,9 @@ final class Housekeeping implements AutoCloseable {
         TimeUnit.MILLISECONDS.sleep(known.getCount() == 0 ? ROUND_KNOWN_MILLIS : ROUND_MILLIS);
       } catch (InterruptedException e) {
         return;
-      } catch (KvException | StorageException | IllegalStateException e) {
+      } catch (RuntimeException e) {
         // A node of JRaft that has failed says IllegalStateException. The next round tries again,
-        // and what fails for good is told by the calls themselves.
+        // whatever it was, and what fails for good is told by the calls themselves.
         LOGGER.log(System.Logger.Level.DEBUG, self.id() + ": " + e.getMessage());
         if (ended.get()) {
           return;
@@ -93,12 +95,7 @@ final class Housekeeping implements AutoCloseable {
     } else if (known.getCount() > 0) {
       askToBeKnown();
     }
-    if (options.snapshotEntries() > 0) {
-      long applied = replica.figures().appliedIndex();
-      if (applied - snapshotIndex >= options.snapshotEntries()) {
-        snapshotIndex = membership.snapshot();
-      }
-    }
+    snapshots.round(replica.figures().appliedIndex());
   }
 
   /// As the leader: writes down where this node is reached, and the names of those that began the

@@ -82,7 +82,8 @@ public final class KvServer implements AutoCloseable {
       }
       GrpcPort grpc = GrpcPort.open(replica, calls, figures, token, blocking);
       opened.push(grpc);
-      @Nullable MetricsPort metrics = MetricsPort.open(options.metrics(), figures);
+      @Nullable MetricsPort metrics =
+          MetricsPort.open(options.metrics(), options.limits().connectionsMax(), figures);
       if (metrics != null) {
         opened.push(metrics);
       }

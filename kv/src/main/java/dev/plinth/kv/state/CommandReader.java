@@ -1,5 +1,6 @@
 package dev.plinth.kv.state;
 
+import dev.plinth.kv.KvException;
 import dev.plinth.kv.Member;
 import dev.plinth.spi.StorageException;
 import java.nio.BufferUnderflowException;
@@ -63,13 +64,20 @@ public final class CommandReader {
       }
       case CommandFormat.OPEN_SESSION -> new Proposal.OpenSession();
       case CommandFormat.CLOSE_SESSION -> new Proposal.CloseSession(id.session());
-      case CommandFormat.MEMBER ->
-          new Proposal.Announce(new Member(text(source), text(source), text(source)));
+      case CommandFormat.MEMBER -> new Proposal.Announce(member(source));
       case CommandFormat.FORGET_MEMBER -> new Proposal.Forget(text(source));
       default ->
           throw new StorageException.UnsupportedFormat(
               "a command of kind " + kind + " is not known; upgrade this node");
     };
+  }
+
+  private static Member member(ByteBuffer source) {
+    try {
+      return new Member(text(source), text(source), text(source));
+    } catch (KvException e) {
+      throw new StorageException.UnsupportedFormat("a command names no member: " + e.getMessage());
+    }
   }
 
   private static Condition condition(ByteBuffer source) {

@@ -17,6 +17,8 @@ final class KeySpace {
   static final byte SESSION = 2;
   static final byte MEMBER = 3;
 
+  static final int SESSION_BYTES = 1 + Long.BYTES;
+
   private KeySpace() {}
 
   static byte[] user(byte[] key) {
@@ -24,7 +26,7 @@ final class KeySpace {
   }
 
   static byte[] session(long number) {
-    return ByteBuffer.allocate(9).put(SESSION).putLong(number).array();
+    return ByteBuffer.allocate(SESSION_BYTES).put(SESSION).putLong(number).array();
   }
 
   static byte[] member(byte[] name) {

@@ -1,9 +1,11 @@
 package dev.plinth.kv.state;
 
+import dev.plinth.kv.KvException;
 import dev.plinth.kv.Member;
 import dev.plinth.raft.store.StateBatch;
 import dev.plinth.raft.store.StateMachineStore;
 import dev.plinth.spi.Cursor;
+import dev.plinth.spi.StorageException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +24,23 @@ final class MemberTable {
     try (Cursor cursor = store.cursor(group, KeySpace.all(KeySpace.MEMBER))) {
       while (cursor.next()) {
         String id = new String(KeySpace.untagged(cursor.key()), StandardCharsets.UTF_8);
-        String[] addresses = new String(cursor.value(), StandardCharsets.UTF_8).split("\n", -1);
-        String client = addresses.length > 1 ? addresses[1] : "";
-        members.put(id, new Member(id, addresses[0], client));
+        members.put(id, member(id, new String(cursor.value(), StandardCharsets.UTF_8)));
       }
     }
     shown = new ArrayList<>(members.values());
+  }
+
+  private static Member member(String id, String value) {
+    String[] addresses = value.split("\n", -1);
+    if (addresses.length == 2) {
+      try {
+        return new Member(id, addresses[0], addresses[1]);
+      } catch (KvException e) {
+        throw new StorageException.UnsupportedFormat("the record of a member: " + e.getMessage());
+      }
+    }
+    throw new StorageException.UnsupportedFormat(
+        "the record of member " + id + " has " + addresses.length + " lines, not 2");
   }
 
   /// A member is reached there.

@@ -1,5 +1,6 @@
 package dev.plinth.kv.state;
 
+import dev.plinth.kv.KvLimits;
 import dev.plinth.kv.state.WriteResult.Outcome;
 import dev.plinth.raft.store.StateBatch;
 import dev.plinth.raft.store.StateMachineStore;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 final class SessionTable {
   static final int SESSIONS_MAX = 4096;
-  static final int ANSWERS_MAX = 256;
+  static final int ANSWERS_MAX = KvLimits.SESSION_ANSWERS_MAX;
 
   private static final int HEAD_BYTES = 20;
   private static final int ANSWER_BYTES = 21;
@@ -56,7 +57,16 @@ final class SessionTable {
     sessions.clear();
     try (Cursor cursor = store.cursor(group, KeySpace.all(KeySpace.SESSION))) {
       while (cursor.next()) {
-        long number = ByteBuffer.wrap(cursor.key(), 1, Long.BYTES).getLong();
+        byte[] key = cursor.key();
+        if (key.length != KeySpace.SESSION_BYTES) {
+          throw new StorageException.UnsupportedFormat(
+              "a session's key has "
+                  + key.length
+                  + " bytes, not "
+                  + KeySpace.SESSION_BYTES
+                  + ": it is not of version 1");
+        }
+        long number = ByteBuffer.wrap(key, 1, Long.BYTES).getLong();
         sessions.put(number, decode(number, cursor.value()));
       }
     }
@@ -161,6 +171,9 @@ final class SessionTable {
       Session session = new Session(record.getLong());
       session.answeredBelow = record.getLong();
       int count = record.getInt();
+      if (count < 0 || count > ANSWERS_MAX || record.remaining() != count * ANSWER_BYTES) {
+        throw new BufferUnderflowException();
+      }
       for (int i = 0; i < count; i++) {
         long request = record.getLong();
         long index = record.getLong();

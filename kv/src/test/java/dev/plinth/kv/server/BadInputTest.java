@@ -14,7 +14,13 @@ import dev.plinth.kv.client.ClientOptions;
 import dev.plinth.kv.client.KvClient;
 import dev.plinth.kv.proto.Change;
 import dev.plinth.kv.proto.ScanRequest;
+import dev.plinth.kv.rpc.KvMethods;
 import dev.plinth.spi.StorageException;
+import io.grpc.ManagedChannel;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +55,15 @@ final class BadInputTest {
     refuses("letters, digits", Map.of("cluster.id", "no spaces"));
     refuses("is no name of a node", Map.of("node.id", "N1", "peers", "N1=127.0.0.1:1"));
     refuses("go together", Map.of("tls.key", "key.pem"));
+    refuses("speaks TLS itself", Map.of("tls.ca", "ca.pem"));
+    refuses("has 127.0.0.1:1 twice", Map.of("peers", "n1=127.0.0.1:1,n2=127.0.0.1:1"));
+    refuses("by their ports", Map.of("raft.address", "127.0.0.1:0"));
+    refuses("by their ports", Map.of("peers", "n1=127.0.0.1:1,n2=127.0.0.1:0"));
+    refuses("all vote", Map.of("peers", "n1=127.0.0.1:1", "learner", "on"));
+    refuses("election.timeout = 49ms", Map.of("election.timeout", "49ms"));
+    refuses("from 50ms to 10m", Map.of("election.timeout", "11m"));
+    assertEquals(50, KvOptions.of(Map.of("election.timeout", "50ms")).electionMillis());
+    assertEquals(600_000, KvOptions.of(Map.of("election.timeout", "10m")).electionMillis());
   }
 
   private static void refusesToOpen(String wanted, Path directory, Map<String, String> options) {
@@ -97,6 +112,14 @@ final class BadInputTest {
     }
     Files.writeString(folder.resolve("n1").resolve("NODE"), "plinth-kv-node 1\nid n1\n");
     refusesToOpen("does not match its checksum", folder.resolve("n1"), options);
+  }
+
+  /// A name that can be none is refused before the directory is marked with it.
+  @Test
+  void aWrongNameLeavesTheDirectoryToTheRightOne() {
+    for (String wrong : List.of("N1", "n 1", "n1\ncluster x")) {
+      refuses("is no name of a node", Map.of("node.id", wrong, "join", "127.0.0.1:1"));
+    }
   }
 
   private static Map<String, String> single() {
@@ -179,6 +202,34 @@ final class BadInputTest {
       refused(
           Kind.WRONG_CLUSTER, "this is cluster 'plinth'", () -> lost.put(bytes("k"), bytes("v")));
     }
+  }
+
+  /// A node that has failed says so to whoever asks for its health.
+  @Test
+  void aFailedNodeIsNotHealthy() throws Exception {
+    try (TestCluster cluster = TestCluster.started(folder, 1, Map.of())) {
+      KvServer server = cluster.server(0);
+      ManagedChannel channel =
+          NettyChannelBuilder.forTarget(server.address()).usePlaintext().directExecutor().build();
+      try {
+        for (String service : List.of("", KvMethods.SERVICE)) {
+          assertEquals(HealthCheckResponse.ServingStatus.SERVING, health(channel, service));
+        }
+        server.replica().roles().failed("the disk has gone");
+        for (String service : List.of("", KvMethods.SERVICE)) {
+          assertEquals(HealthCheckResponse.ServingStatus.NOT_SERVING, health(channel, service));
+        }
+        assertEquals("the disk has gone", server.replica().roles().failure());
+      } finally {
+        channel.shutdownNow();
+      }
+    }
+  }
+
+  private static HealthCheckResponse.ServingStatus health(ManagedChannel channel, String service) {
+    return HealthGrpc.newBlockingStub(channel)
+        .check(HealthCheckRequest.newBuilder().setService(service).build())
+        .getStatus();
   }
 
   @Test

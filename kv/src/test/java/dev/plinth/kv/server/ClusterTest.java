@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import dev.plinth.kv.KvException;
 import dev.plinth.kv.KvOptions;
+import dev.plinth.kv.Member;
 import dev.plinth.kv.client.KvClient;
 import dev.plinth.kv.proto.Change;
 import dev.plinth.kv.proto.CompareAndSetResponse;
@@ -17,6 +20,7 @@ import dev.plinth.kv.proto.ScanRequest;
 import dev.plinth.kv.proto.ScanResponse;
 import dev.plinth.kv.proto.Server;
 import dev.plinth.kv.proto.StatsResponse;
+import dev.plinth.kv.replica.Membership;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -200,6 +204,30 @@ final class ClusterTest {
       }
       assertEquals("by n4", text(client.get(bytes("k"))));
       assertEquals(3, client.listServers().getServersCount());
+    }
+  }
+
+  /// A learner that cannot get its vote, since it does not run, stays a learner.
+  @Test
+  void aLearnerThatDoesNotGetItsVoteStaysOne() throws Exception {
+    try (TestCluster cluster = TestCluster.started(folder, 1, Map.of());
+        KvClient client = cluster.client()) {
+      String raft = "127.0.0.1:" + FreePorts.one();
+      Map<String, String> options = new TreeMap<>();
+      options.put("node.id", "n2");
+      options.put("listen", "127.0.0.1:" + FreePorts.one());
+      options.put("raft.address", raft);
+      options.put("join", cluster.address(0));
+      options.put("learner", "on");
+      try (KvServer second = KvServer.open(folder.resolve("n2"), KvOptions.of(options))) {
+        Await.until("n2 to be a learner", () -> "learner".equals(role(client, "n2")));
+        assertEquals("n2", second.replica().options().id());
+      }
+      Membership membership = new Membership(cluster.server(0).replica());
+      Member member = new Member("n2", raft, options.get("listen"));
+      assertThrows(KvException.class, () -> membership.add(member, false));
+      assertEquals("learner", role(client, "n2"));
+      client.put(bytes("k"), bytes("v"));
     }
   }
 

@@ -40,7 +40,10 @@ final class MalformedRequestsTest {
   @Test
   void nonsenseDoesNoHarm() throws Exception {
     try (TestCluster cluster =
-            TestCluster.started(folder, 1, Map.of("resp.address", "127.0.0.1:0"));
+            TestCluster.started(
+                folder,
+                1,
+                Map.of("resp.address", "127.0.0.1:0", "metrics.address", "127.0.0.1:0"));
         KvClient client = cluster.client()) {
       client.put(bytes("k"), bytes("v"));
       String before = cluster.digest();
@@ -58,6 +61,10 @@ final class MalformedRequestsTest {
           Integer.parseInt(raft.substring(raft.indexOf(':') + 1)),
           new SplittableRandom(5),
           List.of("\u0001\u0001\u0001", "\u0002\u0001", ""));
+      connections(
+          server.metricsPort(),
+          new SplittableRandom(6),
+          List.of("GET /metrics HTTP/1.1\r\n", "GET ", "POST / HTTP/9.9\r\n\r\n", ""));
       assertEquals("v", TestCluster.text(client.get(bytes("k"))));
       assertEquals(before.substring(before.indexOf(' ')), afterSession(cluster.digest()));
       assertEquals(null, server.replica().roles().failure());

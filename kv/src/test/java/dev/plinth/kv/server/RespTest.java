@@ -101,6 +101,67 @@ final class RespTest {
     assertEquals("v199", redis.ask("GET", "p"));
   }
 
+  /// The values of one answer are no larger together than a request may be; keys are counted
+  /// whatever their values.
+  @Test
+  void oneAnswerIsBounded() throws Exception {
+    try (TestCluster cluster = cluster();
+        RespClient redis = new RespClient(cluster.server(0).respPort())) {
+      String large = "x".repeat(60_000);
+      assertEquals("+OK", redis.ask("SET", "a", large));
+      assertEquals("[" + large + ", " + large + "]", redis.ask("MGET", "a", "a"));
+      String answer = redis.ask("MGET", "a", "a", "a");
+      assertTrue(answer.startsWith("-ERR values of more than 131072 bytes"), answer);
+      assertEquals(":3", redis.ask("EXISTS", "a", "a", "a", "b"));
+      assertEquals("+PONG", redis.ask("PING"), "the connection goes on");
+    }
+  }
+
+  /// A client that asks on and on without reading is not read from any more; when it reads, every
+  /// answer comes.
+  @Test
+  void whoDoesNotReadIsNotReadFrom() throws Exception {
+    try (TestCluster cluster = cluster();
+        RespClient redis = new RespClient(cluster.server(0).respPort())) {
+      String large = "x".repeat(60_000);
+      assertEquals("+OK", redis.ask("SET", "a", large));
+      long before = barriers(cluster);
+      int asked = 4_000;
+      Thread asking = Thread.ofPlatform().daemon().start(() -> askAll(redis, asked));
+      Await.until("the node to stand still", () -> standsStill(cluster));
+      assertTrue(barriers(cluster) - before < asked / 4, "read " + (barriers(cluster) - before));
+      for (int i = 0; i < asked; i++) {
+        assertEquals(large, redis.read());
+      }
+      asking.join();
+      assertEquals("+PONG", redis.ask("PING"));
+    }
+  }
+
+  private static long barriers(TestCluster cluster) {
+    return cluster.server(0).replica().figures().barriers();
+  }
+
+  private static boolean standsStill(TestCluster cluster) {
+    long before = barriers(cluster);
+    try {
+      Thread.sleep(500);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    return before > 1 && barriers(cluster) == before;
+  }
+
+  private static void askAll(RespClient redis, int count) {
+    try {
+      for (int i = 0; i < count; i++) {
+        redis.send("GET", "a");
+      }
+    } catch (java.io.IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Test
   void whatIsTooMuchEndsTheConnectionAlone() throws Exception {
     try (TestCluster cluster = cluster()) {

@@ -9,10 +9,13 @@ import dev.plinth.kv.KvException;
 import dev.plinth.kv.KvException.Kind;
 import dev.plinth.kv.client.ClientOptions;
 import dev.plinth.kv.client.KvClient;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -59,6 +62,24 @@ final class SecurityTest {
   }
 
   @Test
+  void optionsDoNotShowTheToken() {
+    ClientOptions options =
+        new ClientOptions(
+            java.util.List.of("127.0.0.1:1"),
+            "plinth",
+            "a-long-secret",
+            true,
+            "ca.pem",
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1));
+    assertEquals(
+        "ClientOptions[servers=[127.0.0.1:1], cluster=plinth, token=given, tls=true,"
+            + " authority=ca.pem, timeout=PT2S, attemptTimeout=PT1S]",
+        options.toString());
+    assertTrue(ClientOptions.of("127.0.0.1:1").toString().contains("token=none"));
+  }
+
+  @Test
   void redisAsksForTheTokenToo() throws Exception {
     Path token = Files.writeString(folder.resolve("token"), "a-long-secret\n");
     Map<String, String> options =
@@ -89,7 +110,16 @@ final class SecurityTest {
             Duration.ofSeconds(10)));
   }
 
+  /// Somebody who does not end his request holds nobody up.
   private static void metricsAreServed(int port) throws Exception {
+    try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      slow.getOutputStream().write("GET /met".getBytes(StandardCharsets.US_ASCII));
+      slow.getOutputStream().flush();
+      metricsAreAnswered(port);
+    }
+  }
+
+  private static void metricsAreAnswered(int port) throws Exception {
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpResponse<String> answer =
           http.send(

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.kv.Member;
 import dev.plinth.kv.state.WriteResult.Outcome;
+import dev.plinth.raft.store.StateBatch;
 import dev.plinth.spi.StorageException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ final class KvStateMachineTest {
   private static final String OTHER_ENGINE = "btree";
 
   @TempDir private Path folder;
+
+  private int damaged;
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
@@ -156,6 +160,57 @@ final class KvStateMachineTest {
     }
   }
 
+  /// A record that is not of the format is refused when it is read, never guessed.
+  @Test
+  void whatIsNoRecordOfASessionOrMemberIsRefused() {
+    byte[] session = KeySpace.session(1);
+    byte[] good = ByteBuffer.allocate(41).order(ByteOrder.LITTLE_ENDIAN).putInt(16, 1).array();
+    List<byte[]> bad = new ArrayList<>();
+    for (int length = 0; length < good.length; length++) {
+      bad.add(Arrays.copyOf(good, length));
+    }
+    bad.add(Arrays.copyOf(good, good.length + 1));
+    bad.add(Arrays.copyOf(good, good.length + 21));
+    for (int count : new int[] {-1, 0, 2, SessionTable.ANSWERS_MAX + 1, Integer.MAX_VALUE}) {
+      bad.add(
+          ByteBuffer.wrap(good.clone()).order(ByteOrder.LITTLE_ENDIAN).putInt(16, count).array());
+    }
+    for (byte outcome : new byte[] {5, 127, -1}) {
+      bad.add(ByteBuffer.wrap(good.clone()).put(36, outcome).array());
+    }
+    bad.forEach(record -> refusesToLoad(session, record));
+    refusesToLoad(Arrays.copyOf(session, 8), good);
+    refusesToLoad(Arrays.copyOf(session, 10), good);
+    for (String member :
+        List.of("", "127.0.0.1:1", "127.0.0.1:1\n\n", "nowhere\n", "\n127.0.0.1:1")) {
+      refusesToLoad(KeySpace.member(bytes("n1")), bytes(member));
+    }
+    refusesToLoad(KeySpace.member(bytes("N 1")), bytes("127.0.0.1:1\n"));
+    Path directory = folder.resolve("good");
+    withRecord(directory, session, good);
+    try (Machine machine = new Machine(directory, ENGINE)) {
+      assertEquals(
+          Outcome.APPLIED, machine.apply(2, put(new RequestId(1, 5, 1), "a", "1")).outcome());
+    }
+  }
+
+  private static void withRecord(Path directory, byte[] key, byte[] value) {
+    try (Machine machine = new Machine(directory, ENGINE)) {
+      StateBatch changes = new StateBatch(KvStateMachine.GROUP);
+      machine.store().apply(changes.put(key, value), 1, 1);
+      machine.store().flush();
+    }
+  }
+
+  private void refusesToLoad(byte[] key, byte[] value) {
+    Path directory = folder.resolve("damaged" + damaged++);
+    withRecord(directory, key, value);
+    assertThrows(
+        StorageException.UnsupportedFormat.class,
+        () -> Machine.loaded(directory, ENGINE),
+        () -> Arrays.toString(value));
+  }
+
   @Test
   void conditionsSeeTheCommandsBeforeThemInOneApplication() {
     try (Machine machine = new Machine(folder, ENGINE)) {
@@ -213,6 +268,11 @@ final class KvStateMachineTest {
           StorageException.UnsupportedFormat.class,
           () -> CommandReader.read(ByteBuffer.wrap(wrong)));
     }
+    byte[] member = Commands.member(new Member("n1", "127.0.0.1:1", "")).array();
+    member[30] = 'N';
+    assertThrows(
+        StorageException.UnsupportedFormat.class,
+        () -> CommandReader.read(ByteBuffer.wrap(member)));
     SplittableRandom random = new SplittableRandom(1);
     for (int i = 0; i < 20_000; i++) {
       byte[] spoiled = good.clone();

@@ -38,7 +38,21 @@ final class Machine implements AutoCloseable {
             directory,
             Map.of("engine", engine, "wal", "off"),
             EngineEnvironment.standard().withEvents(_ -> {}));
-    machine = new KvStateMachine(store, NOBODY);
+    machine = machineOn(store);
+  }
+
+  private static KvStateMachine machineOn(StateMachineStore store) {
+    try {
+      return new KvStateMachine(store, NOBODY);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /// Reads what a directory holds.
+  static void loaded(Path directory, String engine) {
+    new Machine(directory, engine).close();
   }
 
   /// Applies commands together.
