@@ -352,8 +352,7 @@ final class LogCommit {
     if (gathers > 0 && me.await(gathers) == Waiter.WAITING) {
       lock.lock();
       try {
-        if (syncWaiters.remove(me)) {
-          gathering.missed();
+        if (gathering.givesUp(me, syncWaiters, syncing)) {
           return false;
         }
       } finally {
