@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// id NAME
 /// cluster NAME
 /// raft HOST:PORT
-/// crc XXXXXXXX
+/// crc DIGITS
 /// ```
 final class NodeFile {
   private static final String NAME = "NODE";
