@@ -29,12 +29,20 @@ final class JraftLog implements GroupedLog {
     try {
       Files.createDirectories(directory);
       try (Stream<Path> groups = Files.list(directory)) {
-        for (Path group : groups.toList()) {
+        for (Path group : groups.sorted().toList()) {
           group(Long.parseLong(group.getFileName().toString()));
         }
       }
     } catch (IOException e) {
+      close();
       throw new StorageException.Io(directory + ": " + e.getMessage(), e);
+    } catch (NumberFormatException e) {
+      close();
+      throw new StorageException.UnsupportedFormat(
+          directory + ": holds what is not a group's log: " + e.getMessage());
+    } catch (StorageException e) {
+      close();
+      throw e;
     }
   }
 

@@ -109,6 +109,9 @@ final class JraftLogStore implements RaftLogStore {
 
   @Override
   public void reset(long next, @Nullable EntryBatch entry) {
+    if (entry != null) {
+      throw notOffered("entry given to it when it starts anew, but one of its own");
+    }
     require(storage.reset(next), "resetting to " + next);
   }
 

@@ -11,8 +11,10 @@ import dev.plinth.raft.store.GroupedLogs;
 import dev.plinth.raft.store.RaftLogStore;
 import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.StorageException;
+import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,9 +98,27 @@ final class JraftLogTest {
                 EngineEnvironment.standard()));
     try (GroupedLog log = open("jraft-rocksdb")) {
       assertThrows(StorageException.Unsupported.class, () -> log.group(1).hardState());
+      append(log.group(1), 1, 3, 1);
+      EntryBatch entry = new EntryBatch().add(9, 1, EntryTypes.DATA, new byte[1]);
+      assertThrows(StorageException.Unsupported.class, () -> log.group(1).reset(9, entry));
+      assertEquals(3, log.group(1).lastIndex());
     }
     GroupedLog closed = open("jraft-rocksdb-raw");
     closed.close();
     assertThrows(StorageException.Closed.class, () -> closed.group(1));
+  }
+
+  @Test
+  void anOpeningThatFailsClosesTheGroupsItOpened() throws IOException {
+    try (GroupedLog log = open("jraft-rocksdb")) {
+      append(log.group(1), 1, 3, 1);
+    }
+    Path foreign = folder.resolve("jraft-rocksdb").resolve("2-of-another");
+    Files.createDirectories(foreign);
+    assertThrows(StorageException.UnsupportedFormat.class, () -> open("jraft-rocksdb"));
+    Files.delete(foreign);
+    try (GroupedLog log = open("jraft-rocksdb")) {
+      assertEquals(3, log.verify());
+    }
   }
 }

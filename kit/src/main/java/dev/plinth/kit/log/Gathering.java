@@ -47,8 +47,20 @@ final class Gathering {
     return Math.max(0, until - now);
   }
 
+  /// Takes out one whose time is over, unless he was called or a sync has begun meanwhile: its end
+  /// wakes him, and he did not wait in vain.
+  ///
+  /// @return whether he is to sync himself
+  boolean givesUp(Waiter waiter, Waiter.Queue waiters, boolean syncing) {
+    if (syncing || !waiters.remove(waiter)) {
+      return false;
+    }
+    missed();
+    return true;
+  }
+
   /// Somebody waited in vain; of several only the first counts.
-  void missed() {
+  private void missed() {
     if (expected == 0) {
       return;
     }

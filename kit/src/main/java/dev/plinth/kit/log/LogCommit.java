@@ -44,7 +44,10 @@ final class LogCommit {
   private long lastSyncNanos;
 
   private boolean writeClaimed;
+
+  /// How many wait for room and were not called since.
   private int roomWaiters;
+
   private long threadWriteTarget;
   private long threadSyncTarget;
   private boolean closing;
@@ -171,7 +174,7 @@ final class LogCommit {
       }
       closing = true;
       end = stream.end();
-      room.signalAll();
+      callRoomWaiters();
     } finally {
       lock.unlock();
     }
@@ -261,9 +264,17 @@ final class LogCommit {
           thread.wake();
         }
         room.awaitUninterruptibly();
-        roomWaiters--;
       }
       requireOpen();
+    }
+  }
+
+  /// Lets those who wait for room look again, each once: one that does not run yet must not keep
+  /// the log's own thread busy. The lock is held.
+  private void callRoomWaiters() {
+    if (roomWaiters > 0) {
+      roomWaiters = 0;
+      room.signalAll();
     }
   }
 
@@ -352,8 +363,7 @@ final class LogCommit {
     if (gathers > 0 && me.await(gathers) == Waiter.WAITING) {
       lock.lock();
       try {
-        if (syncWaiters.remove(me)) {
-          gathering.missed();
+        if (gathering.givesUp(me, syncWaiters, syncing)) {
           return false;
         }
       } finally {
@@ -464,11 +474,19 @@ final class LogCommit {
       buffer = finishBuffer(buffer, following);
       if (following != null) {
         hasRolled = true;
-        listener.rolled(full.file().path(), following.file().path());
+        tellRolled(full, following);
       }
     }
     if (hasRolled) {
       afterRoll();
+    }
+  }
+
+  private void tellRolled(SegmentFile full, SegmentFile following) {
+    try {
+      listener.rolled(full.file().path(), following.file().path());
+    } catch (Throwable t) {
+      fail(t);
     }
   }
 
@@ -483,9 +501,7 @@ final class LogCommit {
       segments.written(following);
       inFlight = --inFlightCount > 0 ? stream.firstPending() : null;
       if (inFlight != null) {
-        if (roomWaiters > 0) {
-          room.signalAll();
-        }
+        callRoomWaiters();
         return inFlight;
       }
       chain = releaseWrite();
@@ -512,14 +528,12 @@ final class LogCommit {
     writing = false;
     inFlight = null;
     Waiter reached = writeWaiters.takeReached(written);
-    if (roomWaiters > 0) {
-      room.signalAll();
-    }
+    callRoomWaiters();
     roleFree.signalAll();
     if (writeClaimed) {
       return reached;
     }
-    if (failure == null && (threadWriteTarget > written || roomWaiters > 0)) {
+    if (failure == null && threadWriteTarget > written) {
       thread.wake();
     } else {
       Waiter heir = writeWaiters.takePlatform();
@@ -676,7 +690,7 @@ final class LogCommit {
       }
       waiters = writeWaiters.takeAll();
       others = syncWaiters.takeAll();
-      room.signalAll();
+      callRoomWaiters();
       roleFree.signalAll();
     } finally {
       lock.unlock();
@@ -684,8 +698,15 @@ final class LogCommit {
     Waiter.wakeAll(waiters);
     Waiter.wakeAll(others);
     if (isFirst && !listener.equals(LogListener.NONE)) {
-      told = true;
-      listener.failed(cause);
+      try {
+        listener.failed(cause);
+        told = true;
+      } catch (Throwable e) {
+        // Whoever waits is told already, and the next caller will be.
+        if (e != cause) {
+          cause.addSuppressed(e);
+        }
+      }
     }
   }
 }

@@ -4,7 +4,7 @@ import dev.plinth.spi.StorageException;
 import java.nio.file.Path;
 
 /// Told what a log has done, on the thread that did it, outside the log's lock. It must return soon
-/// and must not append.
+/// and must not append. What it throws counts as a failure of the log.
 public interface LogListener {
   /// A listener that does nothing.
   LogListener NONE = new LogListener() {};

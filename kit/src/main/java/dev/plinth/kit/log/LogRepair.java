@@ -39,7 +39,7 @@ final class LogRepair {
     if (tail.end() == 0) {
       files.tidy();
       SegmentFile first = files.create(highest + 1, files.salt(), 0, 0);
-      tail.dropped().forEach(files::drop);
+      orClose(first, () -> tail.dropped().forEach(files::drop));
       return first;
     }
     long last = LogFormat.number(tail.end());
@@ -60,10 +60,19 @@ final class LogRepair {
       next = files.create(last, files.salt(), tail.previous(), start);
     } else {
       next = files.create(Math.max(highest, last) + 1, files.salt(), last, tail.end());
-      end(tail, last, next.number());
+      orClose(next, () -> end(tail, last, next.number()));
     }
-    tail.dropped().forEach(files::drop);
+    orClose(next, () -> tail.dropped().forEach(files::drop));
     return next;
+  }
+
+  private static void orClose(SegmentFile made, Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      made.close();
+      throw e;
+    }
   }
 
   private void rewrite(LogTail tail) {

@@ -51,10 +51,6 @@ final class LogStream {
     return active == null && pending.isEmpty();
   }
 
-  boolean hasFreeBuffer() {
-    return !free.isEmpty();
-  }
-
   /// Makes room for a record; rolls to the next segment when this one is full.
   ///
   /// @param synced everything below this position is durable

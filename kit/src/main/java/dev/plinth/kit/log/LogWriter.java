@@ -278,8 +278,8 @@ public final class LogWriter implements AutoCloseable {
       long lowest = 0;
       long end = -1;
       try {
-        lowest = files.numbers().getFirst();
-      } catch (StorageException e) {
+        lowest = files.lowest();
+      } catch (RuntimeException e) {
         commit.fail(e);
       }
       try {

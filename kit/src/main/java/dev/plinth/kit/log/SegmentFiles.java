@@ -66,6 +66,17 @@ final class SegmentFiles {
     return numbers(disk, directory);
   }
 
+  /// The number of the lowest segment.
+  ///
+  /// @throws StorageException.Corrupt when all of them are gone
+  long lowest() {
+    List<Long> numbers = numbers();
+    if (numbers.isEmpty()) {
+      throw new StorageException.Corrupt(directory, 0, "the segments of an open log are gone");
+    }
+    return numbers.getFirst();
+  }
+
   Path path(long number) {
     return path(directory, number);
   }
@@ -125,7 +136,12 @@ final class SegmentFiles {
     disk.rename(source, path);
     disk.syncDirectory(directory);
     DiskFile file = disk.open(path, OpenMode.WRITE);
-    return new SegmentFile(number, seed, file, start, recycled);
+    try {
+      return new SegmentFile(number, seed, file, start, recycled);
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
   }
 
   private void writeHead(Path path, boolean exists, MemorySegment head, long bytes) {

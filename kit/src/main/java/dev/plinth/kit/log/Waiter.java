@@ -82,10 +82,6 @@ final class Waiter {
     private @Nullable Waiter tail;
     private int platformCount;
 
-    boolean isEmpty() {
-      return head == null;
-    }
-
     /// How many of them are platform threads.
     int platformCount() {
       return platformCount;

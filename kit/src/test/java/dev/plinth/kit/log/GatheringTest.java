@@ -1,6 +1,8 @@
 package dev.plinth.kit.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -8,6 +10,14 @@ final class GatheringTest {
   private static final long SYNC = 100_000;
 
   private final Gathering gathering = new Gathering();
+  private final Waiter.Queue waiters = new Waiter.Queue();
+
+  /// Somebody's time is over, and nobody syncs.
+  private void miss() {
+    Waiter waiter = new Waiter(1);
+    waiters.add(waiter);
+    assertTrue(gathering.givesUp(waiter, waiters, false));
+  }
 
   @Test
   void oneCallerNeverWaits() {
@@ -41,7 +51,7 @@ final class GatheringTest {
   void whoWaitedInVainWaitsLessAndLessOften() {
     gathering.ended(4, SYNC, 0);
     for (int misses = 1; misses <= 3; misses++) {
-      gathering.missed();
+      miss();
       assertEquals(0, gathering.nanos(1, 0));
       for (int i = 0; i < 1 << misses; i++) {
         gathering.ended(4, SYNC, 0);
@@ -51,10 +61,34 @@ final class GatheringTest {
       assertEquals(2 * SYNC, gathering.nanos(1, 0));
     }
     assertEquals(0, gathering.nanos(4, 0));
-    gathering.missed();
+    miss();
     gathering.ended(4, SYNC, 0);
     gathering.ended(4, SYNC, 0);
     gathering.ended(4, SYNC, 0);
+    assertEquals(2 * SYNC, gathering.nanos(1, 0));
+  }
+
+  @Test
+  void whoseTimeEndsDuringASyncDidNotWaitInVain() {
+    Waiter waiter = new Waiter(1);
+    waiters.add(waiter);
+    gathering.ended(2, SYNC, 0);
+    assertFalse(gathering.givesUp(waiter, waiters, true));
+    assertEquals(1, waiters.platformCount());
+    gathering.ended(2, SYNC, 0);
+    assertEquals(2 * SYNC, gathering.nanos(1, 0));
+    assertTrue(gathering.givesUp(waiter, waiters, false));
+    assertEquals(0, waiters.platformCount());
+    assertEquals(0, gathering.nanos(1, 0));
+  }
+
+  @Test
+  void whoWasCalledBeforeDidNotWaitInVain() {
+    Waiter waiter = new Waiter(1);
+    waiters.add(waiter);
+    gathering.ended(2, SYNC, 0);
+    Waiter.wakeAll(waiters.takeReached(1));
+    assertFalse(gathering.givesUp(waiter, waiters, false));
     assertEquals(2 * SYNC, gathering.nanos(1, 0));
   }
 }

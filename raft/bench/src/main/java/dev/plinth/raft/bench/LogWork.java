@@ -11,6 +11,7 @@ import dev.plinth.raft.store.RaftLogStore;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.ByteLedger;
 import dev.plinth.spi.EngineEnvironment;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,9 +115,15 @@ final class LogWork {
     long end = System.nanoTime();
     measured.nanos = end - start;
     measured.io = ProcessIo.now().since(io);
-    measured.ledger = log.stats().ledger().since(before.ledger());
-    measured.details.put("log.syncs", log.stats().syncs() - before.syncs());
-    measured.micros("log.sync.micros", log.stats().syncNanos() - before.syncNanos());
+    RaftLogStats after = log.stats();
+    measured.ledger = after.ledger().since(before.ledger());
+    // Every batch is synced: none means that the store does not count.
+    if (after.syncs() > before.syncs()) {
+      measured.details.put("log.syncs", after.syncs() - before.syncs());
+    }
+    if (after.syncNanos() > before.syncNanos()) {
+      measured.micros("log.sync.micros", after.syncNanos() - before.syncNanos());
+    }
     for (Appender appender : appenders) {
       measured.operations += appender.appended;
       measured.latency.add(appender.latency.latency);
@@ -131,7 +138,7 @@ final class LogWork {
     measured.liveBytes = (Math.min(live, measured.operations) + idleEntries()) * cell.entryBytes();
     if (hasIdleGroups()) {
       measured.diskBytesMax = appenders.getFirst().diskBytesMax;
-      measured.details.put("moved.bytes", log.stats().movedBytes());
+      measured.details.put("moved.bytes", after.movedBytes());
     }
   }
 
@@ -271,7 +278,7 @@ final class LogWork {
       long term,
       int type,
       long timestamp,
-      java.lang.foreign.MemorySegment segment,
+      MemorySegment segment,
       long offset,
       int length) {
     if (term != TERM || !payloads.matches(index, segment, offset, length)) {

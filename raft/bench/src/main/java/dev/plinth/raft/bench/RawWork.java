@@ -9,6 +9,7 @@ import dev.plinth.spi.disk.OpenMode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// What the machine can do: the bytes of the batches, one write and one sync each, to the end of a
 /// growing file, and over a file that was written before.
@@ -57,11 +58,7 @@ final class RawWork {
   }
 
   /// Batches one after the other, from the start again when a file is full.
-  private long write(
-      String name,
-      MemorySegment batch,
-      long batches,
-      @org.jspecify.annotations.Nullable Measured timed) {
+  private long write(String name, MemorySegment batch, long batches, @Nullable Measured timed) {
     Path path = directory.resolve(name);
     boolean exists = disk.exists(path);
     long start = System.nanoTime();

@@ -59,6 +59,8 @@ final class RaftCellTest {
           assertFalse(result.peer());
           assertEquals(2000, result.operations());
           assertNotNull(result.details().engineDetails().get("restart.micros"));
+          assertEquals(
+              store.equals("raft-log"), result.details().engineDetails().containsKey("log.syncs"));
           assertTrue(result.details().engineDetails().get("restart.entries").longValue() > 0);
           assertNotNull(result.amplification());
           Double write = result.amplification().write();

@@ -1,5 +1,6 @@
 package dev.plinth.raft.store;
 
+import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.Cursor;
 import dev.plinth.spi.DurabilityListener;
 import dev.plinth.spi.Engine;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The Raft logs of many groups on any engine: an entry is a key, truncation deletes ranges, and
@@ -125,12 +127,12 @@ public final class EngineLog implements GroupedLog {
         stats.diskBytes(),
         stats.liveBytes(),
         stats.indexBytes(),
-        stats.ledger().bytes(dev.plinth.spi.ByteCause.COMPACTION),
+        stats.ledger().bytes(ByteCause.COMPACTION),
         groups().size());
   }
 
   /// Runs a change; its first failure is final.
-  long guarded(java.util.function.LongSupplier change) {
+  long guarded(LongSupplier change) {
     requireHealthy();
     try {
       return change.getAsLong();

@@ -6,7 +6,7 @@ import dev.plinth.spi.ByteLedger;
 ///
 /// @param ledger bytes handed to files, by cause
 /// @param payloadBytes encoded bytes of appended entries: the denominator of write amplification
-/// @param syncs syncs of the log
+/// @param syncs syncs of the log; 0 where nobody counts them
 /// @param syncNanos how long they took together, nanoseconds
 /// @param diskBytes bytes of all files in its directory
 /// @param liveBytes encoded bytes of the entries it holds; -1 when only a scan could tell

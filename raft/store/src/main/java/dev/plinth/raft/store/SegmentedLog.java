@@ -92,20 +92,26 @@ public final class SegmentedLog implements GroupedLog {
         disk.open(directory.file(STARTED), OpenMode.CREATE).close();
         disk.syncDirectory(directory.path());
       }
+      replay
+          .groups()
+          .forEach((number, group) -> stores.put(number, new SegmentedLogStore(this, group)));
+      this.reclaim =
+          new LogReclaim(this, disk, directory.path(), options, log.recovered().numbers());
+      environment
+          .events()
+          .accept(
+              new EngineEvent.Opened(
+                  NAME, directory.path(), System.nanoTime() - start, log.recovered().records()));
     } catch (RuntimeException e) {
-      closeLog();
-      release();
+      try {
+        closeLog();
+      } catch (RuntimeException second) {
+        e.addSuppressed(second);
+      } finally {
+        release();
+      }
       throw e;
     }
-    replay
-        .groups()
-        .forEach((number, group) -> stores.put(number, new SegmentedLogStore(this, group)));
-    this.reclaim = new LogReclaim(this, disk, directory.path(), options, log.recovered().numbers());
-    environment
-        .events()
-        .accept(
-            new EngineEvent.Opened(
-                NAME, directory.path(), System.nanoTime() - start, log.recovered().records()));
   }
 
   /// Opens or makes a log.

@@ -25,7 +25,7 @@ import java.util.TreeMap;
 /// kind checkpoint | chunks
 /// engine NAME
 /// group NUMBER INDEX TERM        for every group that has applied something
-/// crc XXXXXXXX
+/// crc DIGITS
 /// ```
 ///
 /// A `checkpoint` is an engine's directory named `state`. `chunks` are in the file `state.chunks`,

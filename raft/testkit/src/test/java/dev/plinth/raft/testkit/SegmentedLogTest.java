@@ -1,6 +1,7 @@
 package dev.plinth.raft.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,10 +17,17 @@ import dev.plinth.raft.store.RaftLogStats;
 import dev.plinth.raft.store.RaftLogStore;
 import dev.plinth.raft.store.SegmentedLog;
 import dev.plinth.spi.EngineEnvironment;
+import dev.plinth.spi.EngineEvent;
 import dev.plinth.spi.StorageException;
+import dev.plinth.spi.disk.Disk;
+import dev.plinth.spi.disk.DiskFile;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -137,6 +145,73 @@ final class SegmentedLogTest {
     SimDisk empty = disk.image().crash(new CrashState.Everything());
     names.forEach(name -> empty.delete(History.STORE.resolve(name)));
     assertThrows(StorageException.Corrupt.class, () -> open(empty).close());
+  }
+
+  @Test
+  void anOpeningThatFailsAtItsEndClosesWhatItOpened() {
+    try (GroupedLog log = open(disk)) {
+      append(log.group(1), 10, 1000);
+    }
+    IllegalStateException broken = new IllegalStateException("broken");
+    AtomicLong opened = new AtomicLong();
+    AtomicLong closed = new AtomicLong();
+    EngineEnvironment environment =
+        EngineEnvironment.standard()
+            .withDisk(counting(opened, closed))
+            .withBackground(background)
+            .withEvents(
+                event -> {
+                  if (event instanceof EngineEvent.Opened) {
+                    throw broken;
+                  }
+                });
+    assertSame(
+        broken,
+        assertThrows(
+            IllegalStateException.class,
+            () -> SegmentedLog.open(History.STORE, OPTIONS, environment)));
+    assertTrue(opened.get() > 3);
+    assertEquals(opened.get(), closed.get());
+    try (GroupedLog log = open(disk)) {
+      assertEquals(10, log.verify());
+    }
+  }
+
+  /// The disk, with a count of the files that were opened and of those that were closed.
+  private Disk counting(AtomicLong opened, AtomicLong closed) {
+    return proxy(
+        Disk.class,
+        disk,
+        (_, result) -> {
+          if (result instanceof DiskFile file) {
+            opened.incrementAndGet();
+            AtomicLong calls = new AtomicLong();
+            return proxy(
+                DiskFile.class,
+                file,
+                (name, of) -> {
+                  if (name.equals("close") && calls.getAndIncrement() == 0) {
+                    closed.incrementAndGet();
+                  }
+                  return of;
+                });
+          }
+          return result;
+        });
+  }
+
+  private static <T> T proxy(Class<T> type, T on, BiFunction<String, Object, Object> after) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (_, method, arguments) -> {
+              try {
+                return after.apply(method.getName(), method.invoke(on, arguments));
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            }));
   }
 
   @Test
