@@ -53,6 +53,7 @@ final class ArrowsTest {
               room(
                   "dev.plinth.kv",
                   "dev.plinth.spi",
+                  "dev.plinth.kit",
                   "dev.plinth.raft.store",
                   "dev.plinth.raft.jraft"),
               room(
