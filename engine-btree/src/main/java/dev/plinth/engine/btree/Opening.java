@@ -47,6 +47,9 @@ final class Opening {
   private static final String LOG_SUFFIX = ".log";
   private static final long SLACK_FRAMES = 1024;
 
+  /// A commit, pages written ahead, the log, memory made ready.
+  private static final int TASKS_MAX = 4;
+
   private final Path path;
   private final EngineOptions engineOptions;
   private final BtreeOptions options;
@@ -272,8 +275,10 @@ final class Opening {
 
   private Engine start(Store store, Meta meta) {
     BackgroundWork work =
-        new BackgroundWork(BtreeProvider.NAME, 3, environment.background(), e -> report(store, e));
+        new BackgroundWork(
+            BtreeProvider.NAME, TASKS_MAX, environment.background(), e -> report(store, e));
     undo.add(work::close);
+    store.file.cache().prepareAhead(task -> submit(work, task));
     Committer committer = new Committer(store, work, meta, store.applied);
     Writes writes = new Writes(store, committer, options.traits());
     FlushRequests flushes = new FlushRequests(store, committer);
@@ -285,6 +290,15 @@ final class Opening {
             new EngineEvent.Opened(BtreeProvider.NAME, path, System.nanoTime() - start, replayed));
     return new BtreeEngine(
         store, committer, writes, flushes, work, clock(store, committer), options.traits());
+  }
+
+  /// What was to be made ready is not needed any more once the work has ended.
+  private static void submit(BackgroundWork work, Runnable task) {
+    try {
+      work.submit("memory", task);
+    } catch (StorageException.Closed e) {
+      System.getLogger("dev.plinth").log(System.Logger.Level.DEBUG, e.getMessage());
+    }
   }
 
   /// With an executor of the environment's there are no threads of our own: then only writes look

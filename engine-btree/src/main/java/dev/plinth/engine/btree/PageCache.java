@@ -6,6 +6,7 @@ import dev.plinth.kit.memory.SlabPool;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /// Pages in bounded off-heap memory: frames, the table that finds a page's frame by its number, and
 /// the clock that chooses which clean page makes room (second chance, Corbató 1968).
@@ -79,6 +80,13 @@ final class PageCache implements AutoCloseable {
     long pieceBytes = (long) framesPerPiece * frameBytes;
     this.frames = new FrameMemory((int) (this.framesMax / framesPerPiece), pieceBytes);
     this.table = new SlabPool(Long.MAX_VALUE >> 1, CHUNK_BYTES);
+  }
+
+  /// Has memory made ready in the background before it is needed.
+  ///
+  /// @param work runs a task in the background
+  void prepareAhead(Consumer<Runnable> work) {
+    frames.prepareAhead(work);
   }
 
   /// The address of a page, or 0 when it is not in memory. Only inside an epoch.
