@@ -58,7 +58,7 @@ final class ExpectedState {
 
   private void apply(CellSpec done) {
     Workload workload = done.workload();
-    if (workload.kind() != Kind.UPDATE) {
+    if (workload.kind() != Kind.UPDATE || workload == Workload.COMPACT) {
       return;
     }
     Choosers choosers = new Choosers(done, done.operations(), 0);

@@ -97,6 +97,7 @@ final class Workers {
               values,
               spec.durability(),
               operations);
+      case COMPACT -> new CompactWorker(engine, operations);
       case DELETERANDOM -> new DeleteWorker(engine, spec, choosers.chooser(thread), operations);
       default ->
           new PutWorker(

@@ -189,6 +189,7 @@ record PlanCells(
       case FILLSEQ, FILLRANDOM, FILLSYNC, SCAN -> stored;
       case OVERWRITE -> updates.of(stored, stored);
       case DELETERANDOM -> Math.min(stored, amount.of(stored, Math.max(1, stored / 2)));
+      case COMPACT -> 1;
       case INGEST -> ingestEntries();
       case REPLAY -> trace().operations();
       case SEEKRANDOM, YCSB_E -> asked.of(stored, Math.max(1, stored / 10));
@@ -221,6 +222,7 @@ record PlanCells(
     return switch (workload) {
       case FILLSYNC -> Math.min(matrix.warmUp(), Math.max(1, matrix.syncOperations() / 4));
       case SEEKRANDOM -> matrix.warmUp() / 10;
+      case COMPACT -> 0;
       default -> matrix.warmUp();
     };
   }

@@ -33,6 +33,8 @@ public enum Workload {
       "fillsync", Kind.FILL, 1, "keys in shuffled order into an empty store, each write synced"),
   /// Existing keys vanish.
   DELETERANDOM("deleterandom", Kind.UPDATE, 16, "half of the keys of a loaded store are deleted"),
+  /// The whole store is compacted, once.
+  COMPACT("compact", Kind.UPDATE, 1, "one call that compacts the whole store"),
   /// Point reads beside a writer.
   READWHILEWRITING(
       "readwhilewriting",

@@ -89,6 +89,16 @@ final class CellRunTest {
   }
 
   @Test
+  void whatWasDeletedIsCompactedAway() {
+    Path store = folder.resolve("store");
+    measured(Specs.of(Workload.FILLRANDOM, store, 1, false, 1));
+    Cell cell = measured(Specs.with(Specs.of(Workload.COMPACT, store, 1, false, 1), 1, 0));
+    assertEquals(1, cell.operations());
+    assertEquals(0, cell.bytes().user());
+    assertEquals(1_003 * 116L, cell.details().liveBytes());
+  }
+
+  @Test
   void aFixedRateIsKept() {
     Path store = folder.resolve("store");
     measured(Specs.of(Workload.FILLRANDOM, store, 1, false, 1));
