@@ -149,7 +149,7 @@ public enum Workload {
   /// The order of keys that is meant when a run asks for `wanted`: fills and scans have their own.
   public KeyOrder order(KeyOrder wanted) {
     return switch (this) {
-      case FILLSEQ, SCAN, INGEST, REPLAY -> KeyOrder.SEQUENTIAL;
+      case FILLSEQ, SCAN, INGEST, REPLAY, COMPACT -> KeyOrder.SEQUENTIAL;
       case FILLRANDOM, FILLSYNC, DELETERANDOM -> KeyOrder.UNIFORM;
       case YCSB_A, YCSB_B, YCSB_C, YCSB_E, YCSB_F -> KeyOrder.ZIPF;
       case YCSB_D -> KeyOrder.LATEST;
