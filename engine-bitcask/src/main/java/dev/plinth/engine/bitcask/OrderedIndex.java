@@ -143,23 +143,16 @@ final class OrderedIndex implements AutoCloseable {
   /// Fills an empty index.
   ///
   /// @param words of records in the order of their keys, none twice
-  void build(SortedWords words) {
-    OrderedBuild build = new OrderedBuild(keys, this::newLeaf);
+  void build(OrderedLoad.Sorted words) {
+    OrderedBuild build = new OrderedBuild(keys, words.prefixes(), this::newLeaf);
     for (long i = 0; i < words.count(); i++) {
-      build.add(words.word(i));
+      build.add(words.word(i), words.prefix(i));
     }
     if (words.count() > 0) {
       pool.release(((OrderedLeaf) root).address);
       root = build.finish();
       size = words.count();
     }
-  }
-
-  /// Words in key order.
-  interface SortedWords {
-    long count();
-
-    long word(long index);
   }
 
   /// Frees everything; nobody reads any more.
