@@ -41,9 +41,20 @@ final class OrderedBuild {
     last = word;
   }
 
+  /// Adds a leaf whose keys come next; no words must be added beside leaves.
+  void add(OrderedLeaf leaf) {
+    if (!children.isEmpty()) {
+      separators.add(keys.separator(last, leaf.word(0)));
+    }
+    children.add(leaf);
+    last = leaf.word(leaf.count() - 1);
+  }
+
   /// The tree; at least one word must have been added.
   OrderedChild finish() {
-    endLeaf();
+    if (filled > 0) {
+      endLeaf();
+    }
     while (children.size() > 1) {
       raise();
     }

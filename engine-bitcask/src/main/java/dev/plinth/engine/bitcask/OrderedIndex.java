@@ -2,7 +2,9 @@ package dev.plinth.engine.bitcask;
 
 import dev.plinth.kit.memory.Keys;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -152,6 +154,43 @@ final class OrderedIndex implements AutoCloseable {
       pool.release(((OrderedLeaf) root).address);
       root = build.finish();
       size = words.count();
+    }
+  }
+
+  /// Fills an empty index with leaves of the file `INDEX` ([IndexFileFormat]).
+  ///
+  /// @param files the slot that a file has now, by the one it had
+  void load(List<MemorySegment> leaves, int[] files) {
+    OrderedBuild build = new OrderedBuild(keys, new OrderedPrefixes(new byte[0], 0), this::newLeaf);
+    for (MemorySegment written : leaves) {
+      OrderedLeaf leaf = newLeaf();
+      leaf.load(written, files);
+      build.add(leaf);
+      size += leaf.count();
+    }
+    pool.release(((OrderedLeaf) root).address);
+    root = build.finish();
+  }
+
+  /// The leaves that hold something, in the order of keys; for who is alone with the index.
+  List<OrderedLeaf> leaves() {
+    List<OrderedLeaf> leaves = new ArrayList<>();
+    gather(root, leaves);
+    return leaves;
+  }
+
+  private static void gather(OrderedChild child, List<OrderedLeaf> leaves) {
+    switch (child) {
+      case OrderedLeaf leaf -> {
+        if (leaf.count() > 0) {
+          leaves.add(leaf);
+        }
+      }
+      case OrderedNode node -> {
+        for (int i = 0; i < node.count(); i++) {
+          gather(node.child(i), leaves);
+        }
+      }
     }
   }
 
