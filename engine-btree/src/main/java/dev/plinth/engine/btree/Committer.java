@@ -27,6 +27,7 @@ final class Committer {
   private volatile ByteCause cause = ByteCause.FLUSH;
   private GroupIndexes durableGroups;
   private long commits;
+  private long compactionCommits;
   private final LongAdder pagesWritten = new LongAdder();
   private final LongAdder spilledPages = new LongAdder();
   private long lastCommitNanos = System.nanoTime();
@@ -79,6 +80,11 @@ final class Committer {
 
   long commits() {
     return commits;
+  }
+
+  /// Those of them that compaction and the giving back of space have made.
+  long compactionCommits() {
+    return compactionCommits;
   }
 
   long pagesWritten() {
@@ -354,6 +360,7 @@ final class Committer {
       freeMetaRun(durable.map(), meta);
       durable = meta;
       commits++;
+      compactionCommits += cause == ByteCause.COMPACTION ? 1 : 0;
       lastCommitNanos = System.nanoTime();
       if (frozen.sequence >= durableSequence) {
         durableSequence = frozen.sequence;

@@ -85,7 +85,9 @@ final class CostModel {
     if (shape.commitEvery() > 0) {
       return (double) shape.commitEvery();
     }
-    long commits = measured.details().getOrDefault("commits", 0L);
+    long commits =
+        measured.details().getOrDefault("commits", 0L)
+            - measured.details().getOrDefault("compaction.commits", 0L);
     return commits > 0 ? shape.writes() / (double) commits : (double) shape.writes();
   }
 

@@ -37,6 +37,7 @@ final class Statistics {
     details.put("page.bytes", pageBytes);
     details.put("dirty.pages", cache.dirtyFrames());
     details.put("commits", committer.commits());
+    details.put("compaction.commits", committer.compactionCommits());
     details.put("spilled.pages", committer.spilledPages());
     details.put("committed.pages", committer.pagesWritten());
     details.put("fill.permille", used == 0 ? 0 : 1000 * bytes / (used * pageBytes));
