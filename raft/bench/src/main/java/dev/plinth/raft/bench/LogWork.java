@@ -165,6 +165,7 @@ final class LogWork {
     /// @param end when the last append had ended
     void report(Measured measured, long end) {
       measured.micros("second.half.micros", end - start);
+      measured.perSecond("second.half.entries.per.second", cell.entries() - entries, end - start);
       measured.details.put("second.half.entries", cell.entries() - entries);
       if (io.writeBytes() >= 0) {
         measured.details.put("second.half.os.write.bytes", ProcessIo.now().since(io).writeBytes());

@@ -4,6 +4,7 @@ import dev.plinth.kit.memory.Varint;
 import dev.plinth.raft.store.EntryCodec;
 import dev.plinth.raft.store.EntryHeader;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 
@@ -35,6 +36,7 @@ public final class ChronicleEntryCodec implements EntryCodec {
     bytes.writeUnsignedByte(type);
     bytes.writeStopBit(timestamp);
     bytes.writeStopBit(length);
+    Reference.reachabilityFence(target);
     return offset + bytes.writePosition();
   }
 
@@ -60,6 +62,8 @@ public final class ChronicleEntryCodec implements EntryCodec {
     } catch (RuntimeException e) {
       // Whatever it says, these bytes are not an entry.
       return false;
+    } finally {
+      Reference.reachabilityFence(source);
     }
     if (gap < 0 || term < 0 || type < 0 || timestamp < 0 || length != (int) length || length < 0) {
       return false;
