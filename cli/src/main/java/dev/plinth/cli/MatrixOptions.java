@@ -40,8 +40,8 @@ final class MatrixOptions {
       paramLabel = "X,Y",
       description =
           "fillseq, fillrandom, overwrite, readrandom, readmissing, seekrandom, scan, fillsync,"
-              + " deleterandom, readwhilewriting, ycsb-a to ycsb-f, ingest, replay; the first eight"
-              + " by default.")
+              + " deleterandom, readwhilewriting, reopen, ycsb-a to ycsb-f, ingest, replay; the"
+              + " first eight by default.")
   void workloads(String text) {
     given.put(Setting.WORKLOADS, text);
   }

@@ -40,6 +40,8 @@ public final class CellMain {
               Long.parseLong(args[3]),
               Long.parseLong(args[4]));
       JsonFile.write(Path.of(args[5]), probe.measure());
+    } else if (args[0].equals(Reopening.OPEN) || args[0].equals(Reopening.KILLED)) {
+      Reopening.main(args[0], JsonFile.read(Path.of(args[1]), CellSpec.class));
     } else {
       CellSpec spec = JsonFile.read(Path.of(args[0]), CellSpec.class);
       JsonFile.write(Path.of(args[1]), cell(spec));

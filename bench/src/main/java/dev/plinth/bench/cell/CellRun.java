@@ -12,6 +12,8 @@ import dev.plinth.bench.workload.FolderTree;
 import dev.plinth.bench.workload.Keys;
 import dev.plinth.bench.workload.Mix;
 import dev.plinth.bench.workload.Values;
+import dev.plinth.bench.workload.Workload;
+import dev.plinth.spi.Durability;
 import dev.plinth.spi.Engine;
 import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.EngineOptions;
@@ -25,6 +27,8 @@ import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +42,7 @@ final class CellRun {
   private final Values values;
   private final Path directory;
   private final @Nullable FolderTree tree;
+  private final SortedMap<String, Long> opens = new TreeMap<>();
 
   CellRun(CellSpec spec, Output output) {
     this.spec = spec;
@@ -60,10 +65,11 @@ final class CellRun {
       if (spec.workload().writes()) {
         warmUpOnScratchStore();
       } else {
+        reopening();
         long limit = spec.memory().limitBytes();
         StoreFiles.readAll(directory, limit == 0 ? Long.MAX_VALUE : limit);
       }
-      try (Engine engine = recording(open(directory))) {
+      try (Engine engine = recording(open())) {
         preload(engine);
         if (!spec.workload().writes()) {
           warmUp(engine, spec);
@@ -77,6 +83,26 @@ final class CellRun {
     } finally {
       cap.close();
     }
+  }
+
+  /// What comes before the measured opening: one after a clean close, then a process that
+  /// overwrites and is killed.
+  private void reopening() throws InterruptedException {
+    if (spec.workload() == Workload.REOPEN) {
+      opens.put("open.closed.micros", Reopening.afterClose(spec));
+      Reopening.killed(spec);
+    }
+  }
+
+  private Engine open() {
+    if (spec.workload() != Workload.REOPEN) {
+      return open(directory);
+    }
+    long start = System.nanoTime();
+    Engine engine = open(directory);
+    Reopening.firstRead(engine);
+    opens.put("open.killed.micros", (System.nanoTime() - start) / 1000);
+    return engine;
   }
 
   /// Each range read of a mixed workload sees new keys, for which a store without an ordered index
@@ -93,6 +119,9 @@ final class CellRun {
   private Cell judged(Observation seen, Digest digest, Expected expected) {
     Figures figures = new Figures(spec, provider, options);
     StateDigest found = digest.found;
+    if (spec.workload() == Workload.REOPEN && mayLose() && !expected.digest().equals(found)) {
+      return figures.cell(seen, expected, null, "the kill lost what was not committed");
+    }
     Cell cell = figures.cell(seen, expected, found == null ? null : found.toString(), digest.note);
     if (found == null || found.equals(expected.digest())) {
       return cell;
@@ -104,6 +133,12 @@ final class CellRun {
             + ", the workload wrote "
             + expected.digest()
             + ": entries are missing or wrong");
+  }
+
+  /// Whether a kill may take what was acknowledged: what waits in the process, and what a peer has
+  /// not committed.
+  private boolean mayLose() {
+    return spec.durability() == Durability.BUFFERED || provider.foreign();
   }
 
   /// What is recorded begins with the warm-up of mixed workloads, which only reads.
@@ -201,7 +236,8 @@ final class CellRun {
         sampler.anonymousMax() < 0 ? null : sampler.anonymousMax(),
         settleNanos,
         sampler.bucketMillis(),
-        sampler.throughput());
+        sampler.throughput(),
+        opens);
   }
 
   /// At a fixed rate, the time between two steps of one thread; else 0.

@@ -179,6 +179,25 @@ public record CellSpec(
         place);
   }
 
+  /// The same with another workload.
+  CellSpec with(Workload other) {
+    return new CellSpec(
+        id,
+        contestant,
+        other,
+        keys,
+        valueBytes,
+        manner,
+        operations,
+        warmUpOperations,
+        sampledEvery,
+        seed,
+        repeat,
+        phases,
+        memory,
+        place);
+  }
+
   /// The same in another place.
   CellSpec with(Place other) {
     return new CellSpec(

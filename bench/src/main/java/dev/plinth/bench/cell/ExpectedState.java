@@ -61,6 +61,10 @@ final class ExpectedState {
     if (workload.kind() != Kind.UPDATE) {
       return;
     }
+    if (workload == Workload.REOPEN) {
+      apply(Reopening.overwrites(done));
+      return;
+    }
     Choosers choosers = new Choosers(done, done.operations(), 0);
     long first = done.phases().firstVersion();
     Mix mix = workload.mix();

@@ -125,6 +125,7 @@ final class Figures {
         spec.workload() == Workload.READRANDOM
             || spec.workload() == Workload.READMISSING
             || spec.workload() == Workload.READWHILEWRITING
+            || spec.workload() == Workload.REOPEN
             || (mix != null && mix.scans() == 0);
     boolean readBytes = !writes && fileBytes > 0 && seen.bytesReturned() > 0;
     Long osBytes = seen.os().writeBytes();
@@ -206,12 +207,18 @@ final class Figures {
         peer ? null : seen.settled().stallNanos() - seen.before().stallNanos(),
         seen.bucketMillis(),
         seen.throughput(),
-        new TreeMap<>(seen.settled().details()),
+        details(seen),
         kinds(seen.outcome()),
         spec.ratePerSecond() > 0 ? latency(seen.outcome().service()) : null,
         beside(seen.outcome()),
         spec.place().histogramName(),
         note.isEmpty() ? warning : warning.isEmpty() ? note : note + "; " + warning);
+  }
+
+  private static SortedMap<String, Long> details(Observation seen) {
+    SortedMap<String, Long> details = new TreeMap<>(seen.settled().details());
+    details.putAll(seen.opens());
+    return details;
   }
 
   /// The times by kind of operation, for workloads that have several.

@@ -2,6 +2,7 @@ package dev.plinth.bench.cell;
 
 import dev.plinth.spi.EngineStats;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that was seen during one cell, before it is turned into figures.
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param settleNanos how long settling took
 /// @param bucketMillis the width of a bucket of throughput
 /// @param throughput operations per second by bucket
+/// @param opens how long opening took, by what came before it; empty where that is not asked for
 record Observation(
     Driver.Outcome outcome,
     EngineStats before,
@@ -36,4 +38,5 @@ record Observation(
     @Nullable Long anonymousPeakBytes,
     long settleNanos,
     int bucketMillis,
-    List<Double> throughput) {}
+    List<Double> throughput,
+    Map<String, Long> opens) {}

@@ -88,7 +88,7 @@ final class Workers {
               engine, Objects.requireNonNull(tree), thread, spec.threads(), spec.durability());
       case SCAN -> new ScanWorker(engine, sameKeys ? spec.keys() : -1, operations);
       case SEEKRANDOM -> new SeekWorker(engine, choosers.chooser(thread), operations, sameKeys);
-      case READRANDOM, READMISSING, READWHILEWRITING ->
+      case READRANDOM, READMISSING, READWHILEWRITING, REOPEN ->
           get(engine, spec, choosers.chooser(thread), values, operations);
       case REPLAY ->
           new ReplayWorker(
@@ -113,7 +113,7 @@ final class Workers {
   private static Worker get(
       Engine engine, CellSpec spec, KeyChooser chooser, Values values, long operations) {
     boolean kept = !spec.engine().equals(NoopEngineProvider.NAME);
-    boolean asLoaded = !spec.phases().hasUpdates() && spec.workload() != Workload.READWHILEWRITING;
+    boolean asLoaded = !spec.phases().hasUpdates() && spec.workload().kind() == Workload.Kind.READ;
     return new GetWorker(
         engine,
         chooser,

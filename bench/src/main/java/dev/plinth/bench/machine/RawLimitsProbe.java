@@ -21,6 +21,7 @@ public final class RawLimitsProbe {
   private static final int PAGE_BYTES = 4 << 10;
   private static final int CHUNK_BYTES = 1 << 20;
   private static final int RECORD_BYTES = 128;
+  private static final long SEVENS = 0x0707_0707_0707_0707L;
 
   private final Path folder;
   private final int syncs;
@@ -49,14 +50,15 @@ public final class RawLimitsProbe {
       Files.delete(file);
       long[] preallocated = syncs(file, true);
       Files.delete(file);
-      double copies = hashAndCopy(file);
+      Copies copies = hashAndCopy(file);
       return new RawLimits(
           micros(growing, 0.5),
           micros(growing, 0.99),
           micros(preallocated, 0.5),
           micros(preallocated, 0.99),
           sequential,
-          copies,
+          copies.overlapping(),
+          copies.chained(),
           keys,
           clockNanos());
     } catch (IOException e) {
@@ -104,8 +106,12 @@ public final class RawLimitsProbe {
     }
   }
 
+  /// @param overlapping a second, each free to begin before the one before has ended
+  /// @param chained a second, each looking up what the one before has told it
+  private record Copies(double overlapping, double chained) {}
+
   /// Open addressing over (key, record number) pairs of 16 bytes, half full.
-  private double hashAndCopy(Path file) throws IOException {
+  private Copies hashAndCopy(Path file) throws IOException {
     long slots = Long.highestOneBit(keys * 2 - 1) << 1;
     try (Arena arena = Arena.ofShared();
         FileChannel channel = create(file)) {
@@ -117,11 +123,19 @@ public final class RawLimitsProbe {
         table.set(ValueLayout.JAVA_LONG, slot * 16, Dice.mix(i + 1));
         table.set(ValueLayout.JAVA_LONG, slot * 16 + 8, i);
       }
-      MemorySegment target = arena.allocate(RECORD_BYTES);
+      MemorySegment target = arena.allocate(RECORD_BYTES, Long.BYTES);
       copies(table, slots, records, target, keys / 2);
       long start = System.nanoTime();
       copies(table, slots, records, target, keys);
-      return keys / seconds(start);
+      double overlapping = keys / seconds(start);
+      long unread = chained(table, slots, records, target, keys / 2);
+      start = System.nanoTime();
+      unread += chained(table, slots, records, target, keys);
+      double chained = keys / seconds(start);
+      if (unread != 0) {
+        throw new IllegalStateException("a copied record is not what was written");
+      }
+      return new Copies(overlapping, chained);
     }
   }
 
@@ -133,6 +147,21 @@ public final class RawLimitsProbe {
       long at = table.get(ValueLayout.JAVA_LONG, slot * 16 + 8) * RECORD_BYTES;
       MemorySegment.copy(records, at, target, 0, RECORD_BYTES);
     }
+  }
+
+  /// The next key is known only when a record has arrived. Records hold sevens, so what is added to
+  /// the key is nothing, but no compiler or processor knows.
+  private long chained(
+      MemorySegment table, long slots, MemorySegment records, MemorySegment target, long count) {
+    Dice dice = new Dice(2, 3);
+    long found = 0;
+    for (long i = 0; i < count; i++) {
+      long slot = find(table, slots, Dice.mix(dice.below(keys) + found + 1));
+      long at = table.get(ValueLayout.JAVA_LONG, slot * 16 + 8) * RECORD_BYTES;
+      MemorySegment.copy(records, at, target, 0, RECORD_BYTES);
+      found = target.get(ValueLayout.JAVA_LONG, RECORD_BYTES - 8) ^ SEVENS;
+    }
+    return found;
   }
 
   private static long find(MemorySegment table, long slots, long key) {

@@ -187,7 +187,7 @@ record PlanCells(
     Amount updates = amount.isSaid() || !matrix.updates().isSaid() ? asked : matrix.updates();
     return switch (workload) {
       case FILLSEQ, FILLRANDOM, FILLSYNC, SCAN -> stored;
-      case OVERWRITE -> updates.of(stored, stored);
+      case OVERWRITE, REOPEN -> updates.of(stored, stored);
       case DELETERANDOM -> Math.min(stored, amount.of(stored, Math.max(1, stored / 2)));
       case INGEST -> ingestEntries();
       case REPLAY -> trace().operations();

@@ -303,7 +303,8 @@ public final class HtmlReport {
           Notation.count(limits.hashCopyOperationsPerSecond())
               + "/s over "
               + Notation.count((double) limits.hashCopyKeys())
-              + " keys");
+              + " keys"
+              + chained(limits));
       facts.put("reading the clock", Notation.nanos(limits.clockReadNanos()));
     }
     facts.putAll(run.settings());
@@ -319,6 +320,11 @@ public final class HtmlReport {
         (name, value) ->
             out.append("<dt>%s</dt><dd>%s</dd>\n".formatted(Svg.escape(name), Svg.escape(value))));
     out.append("</dl>\n</section>\n");
+  }
+
+  private static String chained(RawLimits limits) {
+    Double each = limits.hashCopyChainedOperationsPerSecond();
+    return each == null ? "" : "; " + Notation.count(each) + "/s when none overlaps the next";
   }
 
   private void markdown() {

@@ -203,7 +203,18 @@ public final class Summary {
                 + " a second; one thread can look up a key in a hash table and copy 128 bytes from"
                 + " a mapped file "
                 + Notation.count(limits.hashCopyOperationsPerSecond())
-                + " times a second.");
+                + " times a second"
+                + chained(limits)
+                + ".");
+  }
+
+  private static String chained(RawLimits limits) {
+    Double each = limits.hashCopyChainedOperationsPerSecond();
+    return each == null
+        ? ""
+        : ", or "
+            + Notation.count(each)
+            + " times when each begins only after the one before has ended, as single calls do";
   }
 
   private static double rate(Task.Row row) {

@@ -178,7 +178,7 @@ public final class Campaign {
     Cell cell = limit.measured(fork, placed(spec, store), progress::update);
     if (cell.isOk() && spec.isPlainLoad() && !Files.exists(base)) {
       rename(store, base);
-    } else if (spec.workload().writes()) {
+    } else if (spec.workload().kind() != Kind.READ) {
       StoreFiles.delete(store);
     }
     return cell;

@@ -39,6 +39,12 @@ public enum Workload {
       Kind.UPDATE,
       16,
       "point reads while one more thread overwrites, a write for ten reads; reads are counted"),
+  /// Opening after a kill.
+  REOPEN(
+      "reopen",
+      Kind.UPDATE,
+      16,
+      "opening a loaded store: closed cleanly, then overwritten and killed; then point reads"),
   /// YCSB's workload A.
   YCSB_A(
       "ycsb-a",
@@ -114,9 +120,9 @@ public enum Workload {
     return kind;
   }
 
-  /// Whether it writes.
+  /// Whether what is measured writes.
   public boolean writes() {
-    return kind != Kind.READ;
+    return kind != Kind.READ && this != REOPEN;
   }
 
   /// Whether it reads beside its writes.
@@ -151,7 +157,7 @@ public enum Workload {
       case FILLRANDOM, FILLSYNC, DELETERANDOM -> KeyOrder.UNIFORM;
       case YCSB_A, YCSB_B, YCSB_C, YCSB_E, YCSB_F -> KeyOrder.ZIPF;
       case YCSB_D -> KeyOrder.LATEST;
-      case OVERWRITE, READRANDOM, READMISSING, SEEKRANDOM, READWHILEWRITING -> wanted;
+      case OVERWRITE, READRANDOM, READMISSING, SEEKRANDOM, READWHILEWRITING, REOPEN -> wanted;
     };
   }
 

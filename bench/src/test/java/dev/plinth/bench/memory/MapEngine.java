@@ -16,6 +16,7 @@ import dev.plinth.spi.Snapshot;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.ValueVisitor;
 import dev.plinth.spi.WriteBatch;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -42,6 +43,7 @@ final class MapEngine implements Engine {
   private final LongAdder user = new LongAdder();
   private long sequence;
   private long logged;
+  private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
 
   MapEngine(Path directory, EngineOptions options) {
     this.options = options;
@@ -153,6 +155,12 @@ final class MapEngine implements Engine {
   private void append(ByteBuffer entry) {
     logged += entry.remaining();
     try {
+      if (options.toggle("buffering")) {
+        byte[] bytes = new byte[entry.remaining()];
+        entry.get(bytes);
+        waiting.writeBytes(bytes);
+        return;
+      }
       log.write(entry);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -284,6 +292,7 @@ final class MapEngine implements Engine {
   @Override
   public void close() {
     try {
+      log.write(ByteBuffer.wrap(waiting.toByteArray()));
       log.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

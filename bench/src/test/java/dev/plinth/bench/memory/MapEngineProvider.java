@@ -41,6 +41,7 @@ public final class MapEngineProvider implements EngineProvider {
     return List.of(
         OptionSpec.toggle("forgetful", false, "loses every hundredth put, to be found out"),
         OptionSpec.toggle("crashing", false, "ends the process at the first put"),
+        OptionSpec.toggle("buffering", false, "writes nothing before it is closed"),
         OptionSpec.toggle("refusing", false, "refuses every cursor as unsupported"));
   }
 

@@ -127,6 +127,29 @@ final class CampaignTest {
   }
 
   @Test
+  void aStoreIsOpenedAfterACloseAndAfterAKill() throws Exception {
+    Run run = run("overwrite,reopen", false);
+    run.cells().forEach(cell -> assertEquals(Cell.OK, cell.status(), cell::reason));
+    assertEquals(run.cells().get(0).digest(), run.cells().get(1).digest());
+    Map<String, Long> details = run.cells().get(1).details().engineDetails();
+    assertTrue(details.get("open.closed.micros") > 0);
+    assertTrue(details.get("open.killed.micros") > 0);
+    assertEquals(2_000, run.cells().get(1).operations());
+  }
+
+  @Test
+  void whatAKillTakesIsSeen() throws Exception {
+    options.put("map", new TreeMap<>(Map.of("buffering", "on")));
+    Run run = run("reopen", false);
+    assertEquals(Cell.FAILED, run.cells().getFirst().status());
+    assertTrue(run.cells().getFirst().reason().contains("missing or wrong"));
+    further.put(Setting.DURABILITY, "buffered");
+    Cell cell = run("reopen", true).cells().getFirst();
+    assertEquals(Cell.OK, cell.status(), cell::reason);
+    assertTrue(cell.details().note().contains("the kill lost"));
+  }
+
+  @Test
   void aRecordedCellIsReplayed() throws Exception {
     further.put(Setting.RECORD, "true");
     Run recorded = run("ycsb-a", false);

@@ -14,8 +14,8 @@ import java.util.List;
 /// @param compression how values of 32 bytes and more are packed, each on its own, where that saves
 ///   an eighth; records keep theirs when the option changes. Use it for long values that shrink:
 ///   writes and space go down, every read unpacks
-/// @param indexFileKeysMin from how many keys on the hash index is written to a file at close, for
-///   a fast opening. Raise it where closing must be quick, lower it where opening must
+/// @param indexFileKeysMin from how many keys on the index is written to a file at close, for a
+///   fast opening. Raise it where closing must be quick, lower it where opening must
 /// @param loadThreadsMax how many threads load hints at open. Raise it for large stores on machines
 ///   with many processors
 /// @param fileBytesMax size at which a data file is sealed and the next one begun. Larger files
@@ -92,7 +92,7 @@ record BitcaskOptions(
             100_000,
             0,
             Long.MAX_VALUE,
-            "from how many keys on the hash index is written to a file at close, for a fast"
+            "from how many keys on the index is written to a file at close, for a fast"
                 + " opening; raise it where closing must be quick"),
         OptionSpec.whole(
             "load.threads.max",

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Loads the file `INDEX` ([IndexFileFormat]) at open, when it is whole and of exactly the data
 /// files that the store has, and removes it in any case: what is written from then on is not in it.
@@ -23,6 +24,7 @@ final class IndexFileReader {
   private final Path directory;
   private final Consumer<EngineEvent> events;
   private long liveBytes;
+  private boolean orderedLoaded;
 
   IndexFileReader(Disk disk, Path directory, Consumer<EngineEvent> events) {
     this.disk = disk;
@@ -35,10 +37,16 @@ final class IndexFileReader {
     return liveBytes;
   }
 
-  /// Fills an empty index and the counts of the files.
+  /// Whether the ordered index was filled too.
+  boolean isOrderedLoaded() {
+    return orderedLoaded;
+  }
+
+  /// Fills empty indexes and the counts of the files.
   ///
-  /// @return whether it did; nothing was changed otherwise
-  boolean load(KeyIndex index, List<DataFile> sealed) {
+  /// @param ordered null where there is none
+  /// @return whether it filled the hash index; nothing was changed otherwise
+  boolean load(KeyIndex index, @Nullable OrderedIndex ordered, List<DataFile> sealed) {
     delete(IndexFileFormat.UNFINISHED);
     Path path = directory.resolve(IndexFileFormat.NAME);
     if (!disk.exists(path)) {
@@ -48,7 +56,7 @@ final class IndexFileReader {
     try (Arena arena = Arena.ofShared();
         DiskFile file = disk.open(path, OpenMode.READ)) {
       MemorySegment memory = file.map(0, file.size(), arena);
-      loaded = isGood(memory, path) && load(memory, index, sealed);
+      loaded = isGood(memory, path) && load(memory, index, ordered, sealed);
     }
     delete(IndexFileFormat.NAME);
     return loaded;
@@ -66,7 +74,7 @@ final class IndexFileReader {
     boolean good =
         bytes >= IndexFileFormat.HEADER_BYTES + IndexFileFormat.FOOTER_BYTES
             && memory.get(Layouts.LONG, 0) == IndexFileFormat.MAGIC
-            && memory.get(Layouts.INT, 8) == IndexFileFormat.VERSION
+            && isKnown(memory.get(Layouts.INT, 8))
             && memory.get(Layouts.INT, bytes - IndexFileFormat.FOOTER_BYTES)
                 == Crc32c.of(
                     IndexFileFormat.MAGIC, memory, 0, bytes - IndexFileFormat.FOOTER_BYTES);
@@ -77,7 +85,12 @@ final class IndexFileReader {
     return good;
   }
 
-  private boolean load(MemorySegment memory, KeyIndex index, List<DataFile> sealed) {
+  private static boolean isKnown(int version) {
+    return version == IndexFileFormat.VERSION || version == IndexFileFormat.VERSION_WITHOUT_LEAVES;
+  }
+
+  private boolean load(
+      MemorySegment memory, KeyIndex index, @Nullable OrderedIndex ordered, List<DataFile> sealed) {
     int count = memory.get(Layouts.INT, IndexFileFormat.FILES);
     if (count != sealed.size()) {
       return false;
@@ -106,9 +119,30 @@ final class IndexFileReader {
               memory.get(Layouts.LONG, at + 32),
               memory.get(Layouts.LONG, at + 40));
     }
-    index.load(parts(memory, count), memory.get(Layouts.LONG, IndexFileFormat.KEYS), slots);
+    List<MemorySegment> parts = parts(memory, count);
+    index.load(parts, memory.get(Layouts.LONG, IndexFileFormat.KEYS), slots);
+    int leafCount = memory.get(Layouts.INT, IndexFileFormat.LEAVES);
+    if (ordered != null && leafCount > 0) {
+      ordered.load(leaves(memory, count, parts, leafCount), slots);
+      orderedLoaded = true;
+    }
     liveBytes = memory.get(Layouts.LONG, IndexFileFormat.LIVE_BYTES);
     return true;
+  }
+
+  /// Where the leaves stand.
+  private static List<MemorySegment> leaves(
+      MemorySegment memory, int files, List<MemorySegment> parts, int leafCount) {
+    long at = IndexFileFormat.HEADER_BYTES + (long) files * IndexFileFormat.FILE_BYTES;
+    at += parts.stream().mapToLong(MemorySegment::byteSize).sum();
+    List<MemorySegment> leaves = new ArrayList<>(leafCount);
+    for (int i = 0; i < leafCount; i++) {
+      long bytes =
+          IndexFileFormat.leafBytes(memory.get(Layouts.INT, at), memory.get(Layouts.INT, at + 4));
+      leaves.add(memory.asSlice(at, bytes));
+      at += bytes;
+    }
+    return leaves;
   }
 
   /// Where the parts stand.

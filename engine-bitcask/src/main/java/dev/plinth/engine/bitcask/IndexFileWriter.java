@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Writes the file `INDEX` ([IndexFileFormat]) at close, when nobody reads or writes any more. Its
 /// bytes are not synced: what a loss of power leaves of it is told by its checksum. Not
@@ -26,22 +27,28 @@ final class IndexFileWriter {
   }
 
   /// The bytes that it takes.
-  static long bytes(KeyIndex index, int files) {
+  static long bytes(KeyIndex index, @Nullable OrderedIndex ordered, int files) {
     long bytes = IndexFileFormat.HEADER_BYTES + (long) files * IndexFileFormat.FILE_BYTES;
     for (IndexPart part = index.partAt(0); part != null; ) {
       bytes += IndexFileFormat.PART_BYTES + (long) part.unitCount() * UnitPool.UNIT_BYTES;
       part = index.partAt(KeyIndex.behind(part));
     }
+    for (OrderedLeaf leaf : leaves(ordered)) {
+      bytes += bytes(leaf);
+    }
     return bytes + IndexFileFormat.FOOTER_BYTES;
   }
 
-  void write(KeyIndex index, List<DataFile> files, long liveBytes) {
+  /// @param ordered null where there is none
+  void write(KeyIndex index, @Nullable OrderedIndex ordered, List<DataFile> files, long liveBytes) {
     Path unfinished = directory.resolve(IndexFileFormat.UNFINISHED);
     try (Arena arena = Arena.ofConfined();
         DiskFile file = disk.open(unfinished, OpenMode.CREATE)) {
       checksum.start(IndexFileFormat.MAGIC);
-      MemorySegment buffer = arena.allocate(UnitPool.UNIT_BYTES, 8);
-      head(buffer, index, files.size(), liveBytes);
+      List<OrderedLeaf> leaves = leaves(ordered);
+      int longest = leaves.stream().mapToInt(IndexFileWriter::bytes).max().orElse(0);
+      MemorySegment buffer = arena.allocate(Math.max(UnitPool.UNIT_BYTES, longest), 8);
+      head(buffer, index, files.size(), leaves.size(), liveBytes);
       put(file, buffer, IndexFileFormat.HEADER_BYTES);
       for (DataFile data : files) {
         describe(buffer, data);
@@ -51,13 +58,17 @@ final class IndexFileWriter {
         part(file, buffer, part);
         part = index.partAt(KeyIndex.behind(part));
       }
+      for (OrderedLeaf leaf : leaves) {
+        put(file, buffer, leaf(buffer, leaf));
+      }
       buffer.set(Layouts.INT, 0, checksum.value());
       file.write(position, buffer, 0, IndexFileFormat.FOOTER_BYTES, ByteCause.INDEX);
     }
     disk.rename(unfinished, directory.resolve(IndexFileFormat.NAME));
   }
 
-  private static void head(MemorySegment buffer, KeyIndex index, int files, long liveBytes) {
+  private static void head(
+      MemorySegment buffer, KeyIndex index, int files, int leaves, long liveBytes) {
     buffer.asSlice(0, IndexFileFormat.HEADER_BYTES).fill((byte) 0);
     buffer.set(Layouts.LONG, 0, IndexFileFormat.MAGIC);
     buffer.set(Layouts.INT, 8, IndexFileFormat.VERSION);
@@ -67,6 +78,7 @@ final class IndexFileWriter {
       part = index.partAt(KeyIndex.behind(part));
     }
     buffer.set(Layouts.INT, IndexFileFormat.PARTS, parts);
+    buffer.set(Layouts.INT, IndexFileFormat.LEAVES, leaves);
     buffer.set(Layouts.LONG, IndexFileFormat.KEYS, index.size());
     buffer.set(Layouts.LONG, IndexFileFormat.LIVE_BYTES, liveBytes);
   }
@@ -95,6 +107,30 @@ final class IndexFileWriter {
       }
       put(file, buffer, UnitPool.UNIT_BYTES);
     }
+  }
+
+  private static List<OrderedLeaf> leaves(@Nullable OrderedIndex ordered) {
+    return ordered == null ? List.of() : ordered.leaves();
+  }
+
+  private static int bytes(OrderedLeaf leaf) {
+    return IndexFileFormat.leafBytes(leaf.count(), (int) leaf.shared().byteSize());
+  }
+
+  /// @return its bytes
+  private static int leaf(MemorySegment buffer, OrderedLeaf leaf) {
+    int bytes = bytes(leaf);
+    MemorySegment shared = leaf.shared();
+    long prefixes = bytes - 16L * leaf.count();
+    buffer.asSlice(0, prefixes).fill((byte) 0);
+    buffer.set(Layouts.INT, 0, leaf.count());
+    buffer.set(Layouts.INT, 4, (int) shared.byteSize());
+    MemorySegment.copy(shared, 0, buffer, IndexFileFormat.LEAF_HEADER_BYTES, shared.byteSize());
+    for (int i = 0; i < leaf.count(); i++) {
+      buffer.set(Layouts.LONG, prefixes + 8L * i, leaf.prefix(i));
+      buffer.set(Layouts.LONG, prefixes + 8L * (leaf.count() + i), leaf.word(i));
+    }
+    return bytes;
   }
 
   private void put(DiskFile file, MemorySegment buffer, int bytes) {

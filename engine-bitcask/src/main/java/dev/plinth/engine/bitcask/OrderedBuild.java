@@ -12,31 +12,49 @@ final class OrderedBuild {
   private static final int NODE_CHILDREN = OrderedNode.CHILDREN_MAX * 7 / 8;
 
   private final OrderedKeys keys;
+  private final OrderedPrefixes known;
   private final Supplier<OrderedLeaf> newLeaf;
   private final long[] words = new long[LEAF_ENTRIES];
+  private final long[] prefixes = new long[LEAF_ENTRIES];
   private List<OrderedChild> children = new ArrayList<>();
   private List<MemorySegment> separators = new ArrayList<>();
   private int filled;
   private long last;
 
-  OrderedBuild(OrderedKeys keys, Supplier<OrderedLeaf> newLeaf) {
+  /// @param known what the prefixes of all words tell
+  OrderedBuild(OrderedKeys keys, OrderedPrefixes known, Supplier<OrderedLeaf> newLeaf) {
     this.keys = keys;
+    this.known = known;
     this.newLeaf = newLeaf;
   }
 
   /// Adds the word of the next key.
-  void add(long word) {
+  ///
+  /// @param prefix the eight bytes of the key behind what all keys share
+  void add(long word, long prefix) {
     if (filled == LEAF_ENTRIES) {
       endLeaf();
       separators.add(keys.separator(last, word));
     }
+    prefixes[filled] = prefix;
     words[filled++] = word;
     last = word;
   }
 
+  /// Adds a leaf whose keys come next; no words must be added beside leaves.
+  void add(OrderedLeaf leaf) {
+    if (!children.isEmpty()) {
+      separators.add(keys.separator(last, leaf.word(0)));
+    }
+    children.add(leaf);
+    last = leaf.word(leaf.count() - 1);
+  }
+
   /// The tree; at least one word must have been added.
   OrderedChild finish() {
-    endLeaf();
+    if (filled > 0) {
+      endLeaf();
+    }
     while (children.size() > 1) {
       raise();
     }
@@ -48,7 +66,9 @@ final class OrderedBuild {
     int shared = keys.sharedBytes(words[0], words[filled - 1]);
     leaf.shared(keys.shared(words[0], shared));
     for (int i = 0; i < filled; i++) {
-      leaf.insert(i, keys.prefix(words[i], shared), words[i]);
+      long prefix =
+          known.tell(shared) ? known.at(shared, prefixes[i]) : keys.prefix(words[i], shared);
+      leaf.insert(i, prefix, words[i]);
     }
     children.add(leaf);
     filled = 0;

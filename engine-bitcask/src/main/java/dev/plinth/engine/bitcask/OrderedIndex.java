@@ -2,7 +2,9 @@ package dev.plinth.engine.bitcask;
 
 import dev.plinth.kit.memory.Keys;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -143,10 +145,10 @@ final class OrderedIndex implements AutoCloseable {
   /// Fills an empty index.
   ///
   /// @param words of records in the order of their keys, none twice
-  void build(SortedWords words) {
-    OrderedBuild build = new OrderedBuild(keys, this::newLeaf);
+  void build(OrderedLoad.Sorted words) {
+    OrderedBuild build = new OrderedBuild(keys, words.prefixes(), this::newLeaf);
     for (long i = 0; i < words.count(); i++) {
-      build.add(words.word(i));
+      build.add(words.word(i), words.prefix(i));
     }
     if (words.count() > 0) {
       pool.release(((OrderedLeaf) root).address);
@@ -155,11 +157,41 @@ final class OrderedIndex implements AutoCloseable {
     }
   }
 
-  /// Words in key order.
-  interface SortedWords {
-    long count();
+  /// Fills an empty index with leaves of the file `INDEX` ([IndexFileFormat]).
+  ///
+  /// @param files the slot that a file has now, by the one it had
+  void load(List<MemorySegment> leaves, int[] files) {
+    OrderedBuild build = new OrderedBuild(keys, new OrderedPrefixes(new byte[0], 0), this::newLeaf);
+    for (MemorySegment written : leaves) {
+      OrderedLeaf leaf = newLeaf();
+      leaf.load(written, files);
+      build.add(leaf);
+      size += leaf.count();
+    }
+    pool.release(((OrderedLeaf) root).address);
+    root = build.finish();
+  }
 
-    long word(long index);
+  /// The leaves that hold something, in the order of keys; for who is alone with the index.
+  List<OrderedLeaf> leaves() {
+    List<OrderedLeaf> leaves = new ArrayList<>();
+    gather(root, leaves);
+    return leaves;
+  }
+
+  private static void gather(OrderedChild child, List<OrderedLeaf> leaves) {
+    switch (child) {
+      case OrderedLeaf leaf -> {
+        if (leaf.count() > 0) {
+          leaves.add(leaf);
+        }
+      }
+      case OrderedNode node -> {
+        for (int i = 0; i < node.count(); i++) {
+          gather(node.child(i), leaves);
+        }
+      }
+    }
   }
 
   /// Frees everything; nobody reads any more.

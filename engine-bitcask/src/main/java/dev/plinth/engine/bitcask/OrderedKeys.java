@@ -110,8 +110,8 @@ final class OrderedKeys {
 
   /// The shortest key that is behind that of one record, and at or before that of the next.
   MemorySegment separator(long before, long after) {
-    MemorySegment a = key(before);
-    MemorySegment b = key(after);
+    MemorySegment a = checkedKey(before);
+    MemorySegment b = checkedKey(after);
     return copy(b, Math.min(length(b), Keys.sharedLength(a, 0, length(a), b, 0, length(b)) + 1));
   }
 
@@ -127,12 +127,24 @@ final class OrderedKeys {
     return copy(key, length(key));
   }
 
+  /// A record's key in place, once the record's checksum is right: a damaged key that parts leaves
+  /// would hide others.
+  private MemorySegment checkedKey(long word) {
+    DataFile file = records.file(word);
+    long at = Slots.offset(word);
+    Window window = file.window(at);
+    return key(window, at, records.parseChecked(file, window, at));
+  }
+
   /// A record's key in place.
   MemorySegment key(long word) {
     DataFile file = records.file(word);
     long at = Slots.offset(word);
     Window window = file.window(at);
-    long parsed = records.parse(file, window, at);
+    return key(window, at, records.parse(file, window, at));
+  }
+
+  private static MemorySegment key(Window window, long at, long parsed) {
     return window
         .segment()
         .asSlice(

@@ -1,7 +1,9 @@
 package dev.plinth.engine.bitcask;
 
+import dev.plinth.kit.memory.Layouts;
 import dev.plinth.kit.memory.RawMemory;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// A leaf of an [OrderedIndex]: up to 256 keys in order, off-heap, sixteen bytes each.
 ///
@@ -76,6 +78,25 @@ final class OrderedLeaf implements OrderedChild {
     count++;
     prefix(index, prefix);
     word(index, word);
+  }
+
+  /// Fills an empty leaf with what an [IndexFileWriter] has written.
+  ///
+  /// @param files the slot that a file has now, by the one it had
+  void load(MemorySegment written, int[] files) {
+    count = written.get(Layouts.INT, 0);
+    int bytes = written.get(Layouts.INT, 4);
+    shared =
+        MemorySegment.ofArray(
+            written
+                .asSlice(IndexFileFormat.LEAF_HEADER_BYTES, bytes)
+                .toArray(ValueLayout.JAVA_BYTE));
+    long prefixes = IndexFileFormat.leafBytes(0, bytes);
+    for (int i = 0; i < count; i++) {
+      prefix(i, written.get(Layouts.LONG, prefixes + 8L * i));
+      long word = written.get(Layouts.LONG, prefixes + 8L * (count + i));
+      word(i, Slots.word(word, files[Slots.file(word)], Slots.offset(word)));
+    }
   }
 
   /// Removes entries.

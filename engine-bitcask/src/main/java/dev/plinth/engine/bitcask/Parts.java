@@ -43,6 +43,7 @@ final class Parts {
   final SortedViews views;
   final Merger merger;
   private boolean loadedFromIndexFile;
+  private boolean orderedLoadedFromIndexFile;
 
   /// Makes the parts and names them to one another; long because the order of opening is told in
   /// one place.
@@ -186,6 +187,11 @@ final class Parts {
     return loadedFromIndexFile;
   }
 
+  /// Whether the ordered index was read from it as well.
+  boolean isOrderedLoadedFromIndexFile() {
+    return orderedLoadedFromIndexFile;
+  }
+
   /// Begins a new append file and waits until everything before is sealed.
   void rollAndSeal() {
     appender.lock().lock();
@@ -265,13 +271,14 @@ final class Parts {
     boolean worth =
         live.index.size() >= options.indexFileKeysMin()
             && all.size() == catalog.state().files().size();
-    long bytes = IndexFileWriter.bytes(live.index, all.size());
+    OrderedIndex ordered = live.isOrdered() ? live.ordered() : null;
+    long bytes = IndexFileWriter.bytes(live.index, ordered, all.size());
     long max = options.spaceBytesMax();
     if (!worth || (max > 0 && files.bytes() + bytes > max)) {
       return;
     }
     try {
-      new IndexFileWriter(disk, directory.path()).write(live.index, all, live.liveBytes());
+      new IndexFileWriter(disk, directory.path()).write(live.index, ordered, all, live.liveBytes());
     } catch (StorageException e) {
       System.getLogger("dev.plinth")
           .log(System.Logger.Level.DEBUG, "closed without an index file: {0}", e.getMessage());
@@ -297,7 +304,8 @@ final class Parts {
       sealed.add(files.openSealed(entry));
     }
     IndexFileReader written = new IndexFileReader(disk, directory.path(), environment.events());
-    loadedFromIndexFile = written.load(live.index, sealed);
+    OrderedIndex ordered = live.isOrdered() ? live.ordered() : null;
+    loadedFromIndexFile = written.load(live.index, ordered, sealed);
     if (loadedFromIndexFile) {
       live.loaded(written.liveBytes());
     } else {
@@ -306,8 +314,9 @@ final class Parts {
       loader.load(sealed);
       live.loaded(loader.liveBytes());
     }
-    if (live.isOrdered()) {
-      new OrderedLoad(records, live.index).into(live.ordered());
+    orderedLoadedFromIndexFile = written.isOrderedLoaded();
+    if (ordered != null && !orderedLoadedFromIndexFile) {
+      new OrderedLoad(records, live.index).into(ordered);
     }
     catalog.state().applied().forEach(live.applied::put);
   }

@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
 /// An entry is eight bytes of the key (behind what all keys share) as a big-endian number, and the
 /// word of its record; ties are broken by the records themselves.
 final class SortedView implements AutoCloseable {
-  static final int ENTRY_BYTES = 16;
+  static final int ENTRY_BYTES = EntrySort.ENTRY_BYTES;
 
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
@@ -96,61 +96,6 @@ final class SortedView implements AutoCloseable {
 
     /// Compares the keys of two words.
     int compare(long a, long b);
-  }
-
-  /// Sorts the first entries of a piece of memory by key and drops entries with a key that stands
-  /// before them, by merging runs (John von Neumann's merge sort, bottom up).
-  ///
-  /// @param spare memory of the same size
-  /// @return how many entries are left, in `entries`
-  static long sort(MemorySegment entries, MemorySegment spare, long count, KeyReader keys) {
-    MemorySegment from = entries;
-    MemorySegment to = spare;
-    for (long width = 1; width < count; width *= 2) {
-      for (long start = 0; start < count; start += 2 * width) {
-        long middle = Math.min(start + width, count);
-        mergeRuns(from, to, start, middle, Math.min(start + 2 * width, count), keys);
-      }
-      MemorySegment swap = from;
-      from = to;
-      to = swap;
-    }
-    long kept = 0;
-    for (long i = 0; i < count; i++) {
-      if (kept > 0 && order(from, i, entries, kept - 1, keys) == 0) {
-        continue;
-      }
-      copy(from, i, entries, kept++);
-    }
-    return kept;
-  }
-
-  private static void mergeRuns(
-      MemorySegment from, MemorySegment to, long start, long middle, long end, KeyReader keys) {
-    if (middle >= end || order(from, middle - 1, from, middle, keys) <= 0) {
-      MemorySegment.copy(
-          from, start * ENTRY_BYTES, to, start * ENTRY_BYTES, (end - start) * ENTRY_BYTES);
-      return;
-    }
-    long left = start;
-    long right = middle;
-    for (long at = start; at < end; at++) {
-      boolean takeLeft =
-          left < middle && (right >= end || order(from, left, from, right, keys) <= 0);
-      copy(from, takeLeft ? left++ : right++, to, at);
-    }
-  }
-
-  private static int order(MemorySegment a, long i, MemorySegment b, long j, KeyReader keys) {
-    int order = Long.compareUnsigned(a.get(LONG, i * ENTRY_BYTES), b.get(LONG, j * ENTRY_BYTES));
-    return order != 0
-        ? order
-        : keys.compare(a.get(LONG, i * ENTRY_BYTES + 8), b.get(LONG, j * ENTRY_BYTES + 8));
-  }
-
-  private static void copy(MemorySegment from, long i, MemorySegment to, long j) {
-    to.set(LONG, j * ENTRY_BYTES, from.get(LONG, i * ENTRY_BYTES));
-    to.set(LONG, j * ENTRY_BYTES + 8, from.get(LONG, i * ENTRY_BYTES + 8));
   }
 
   /// The eight bytes of a key behind what all keys share, zeros behind a shorter key.

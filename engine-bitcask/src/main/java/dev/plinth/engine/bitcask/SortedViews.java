@@ -309,7 +309,7 @@ final class SortedViews {
       long bytes = count * SortedView.ENTRY_BYTES;
       take(bytes);
       try (Arena spare = Arena.ofShared()) {
-        count = SortedView.sort(entries, spare.allocate(bytes, 8), count, this);
+        count = EntrySort.byKey(entries, spare.allocate(bytes, 8), count, this);
       } finally {
         give(bytes);
       }

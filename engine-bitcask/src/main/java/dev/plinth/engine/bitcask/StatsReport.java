@@ -37,6 +37,7 @@ final class StatsReport {
     details.put("hintBytes", hints);
     details.put("tombstones", tombstones);
     details.put("openedFromIndexFile", parts.isLoadedFromIndexFile() ? 1L : 0L);
+    details.put("orderedFromIndexFile", parts.isOrderedLoadedFromIndexFile() ? 1L : 0L);
     details.put("merges", parts.merger.merges());
     details.put("mergeReadBytes", parts.merger.bytesRead());
     details.put("mergeKeptBytes", parts.merger.bytesKept());

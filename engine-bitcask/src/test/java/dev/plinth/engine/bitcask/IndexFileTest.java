@@ -4,16 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.plinth.kit.memory.Crc32c;
+import dev.plinth.kit.memory.Layouts;
+import dev.plinth.spi.Cursor;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.EngineEvent;
 import dev.plinth.spi.EngineOptions;
+import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.StateDigest;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -32,11 +39,23 @@ class IndexFileTest {
   private long garbage;
 
   private BitcaskEngine open(String keysMin) {
+    return open(keysMin, "hash");
+  }
+
+  private BitcaskEngine open(String keysMin, String kind) {
     return BitcaskEngine.open(
         store,
         EngineOptions.of(
             BitcaskOptions.specs(),
-            Map.of("index.file.keys.min", keysMin, "file.bytes.max", "64KiB", "merge", "off")),
+            Map.of(
+                "index.file.keys.min",
+                keysMin,
+                "file.bytes.max",
+                "64KiB",
+                "merge",
+                "off",
+                "index",
+                kind)),
         EngineEnvironment.standard().withEvents(events::add));
   }
 
@@ -121,5 +140,41 @@ class IndexFileTest {
       assertEquals(3, engine.get(key).length);
       assertFalse(Files.exists(store.resolve(IndexFileFormat.UNFINISHED)));
     }
+  }
+
+  @Test
+  void bringsTheOrderedIndexBack() {
+    List<String> before = ordered("hash", 1, 0);
+    assertEquals(before, ordered("ordered", 1, 0));
+    assertEquals(before, ordered("ordered", 1, 1));
+    assertEquals(before, ordered("hash", 1, 0));
+    assertFalse(events.stream().anyMatch(event -> event instanceof EngineEvent.Damaged));
+  }
+
+  private List<String> ordered(String kind, long hashFromFile, long orderedFromFile) {
+    List<String> keys = new ArrayList<>();
+    try (BitcaskEngine engine = open("0", kind)) {
+      assertEquals(hashFromFile, engine.stats().details().get("openedFromIndexFile"));
+      assertEquals(orderedFromFile, engine.stats().details().get("orderedFromIndexFile"));
+      assertEquals(digest, engine.digest());
+      try (Cursor cursor = engine.cursor(KeyRange.all())) {
+        for (boolean at = cursor.first(); at; at = cursor.next()) {
+          keys.add(Arrays.toString(cursor.key()));
+        }
+      }
+    }
+    return keys;
+  }
+
+  @Test
+  void readsTheVersionBefore() throws IOException {
+    MemorySegment bytes = MemorySegment.ofArray(Files.readAllBytes(index));
+    assertEquals(IndexFileFormat.VERSION, bytes.get(Layouts.INT, 8));
+    assertEquals(0, bytes.get(Layouts.INT, IndexFileFormat.LEAVES));
+    bytes.set(Layouts.INT, 8, IndexFileFormat.VERSION_WITHOUT_LEAVES);
+    long end = bytes.byteSize() - IndexFileFormat.FOOTER_BYTES;
+    bytes.set(Layouts.INT, end, Crc32c.of(IndexFileFormat.MAGIC, bytes, 0, end));
+    Files.write(index, bytes.toArray(ValueLayout.JAVA_BYTE));
+    check("0", 1);
   }
 }

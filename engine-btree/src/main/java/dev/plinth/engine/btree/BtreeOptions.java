@@ -122,9 +122,9 @@ public record BtreeOptions(
         (int) options.bytes("log.buffer.bytes"));
   }
 
-  EngineTraits traits(int actualPageBytes) {
+  EngineTraits traits() {
     return new EngineTraits(
-        PageFormat.keyBytesMax(actualPageBytes),
+        EngineTraits.KEY_BYTES_LIMIT,
         EngineTraits.VALUE_BYTES_LIMIT,
         BATCH_BYTES_MAX,
         true,

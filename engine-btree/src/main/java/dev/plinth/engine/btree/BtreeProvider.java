@@ -35,8 +35,7 @@ public final class BtreeProvider implements EngineProvider {
 
   @Override
   public EngineTraits traits(EngineOptions options) {
-    BtreeOptions own = BtreeOptions.of(options);
-    return own.traits(own.pageBytes());
+    return BtreeOptions.of(options).traits();
   }
 
   @Override

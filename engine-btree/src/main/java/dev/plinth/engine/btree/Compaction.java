@@ -2,6 +2,7 @@ package dev.plinth.engine.btree;
 
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.EngineEvent;
+import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.KeyRange;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,9 +34,8 @@ final class Compaction {
   Compaction(Store store, Committer committer) {
     this.store = store;
     this.committer = committer;
-    int bytes = store.file.layout().pageBytes();
-    this.key = MemorySegment.ofArray(new byte[bytes]);
-    this.next = MemorySegment.ofArray(new byte[bytes]);
+    this.key = MemorySegment.ofArray(new byte[EngineTraits.KEY_BYTES_LIMIT]);
+    this.next = MemorySegment.ofArray(new byte[EngineTraits.KEY_BYTES_LIMIT]);
   }
 
   /// Packs the leaves of a range and moves them to the front.

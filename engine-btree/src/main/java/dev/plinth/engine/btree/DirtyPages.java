@@ -11,12 +11,13 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Writes the dirty pages of a tree to the file: children's checksums into their parents first,
-/// then the pages in the order of their numbers, neighbours in one write.
+/// then the pages in the order of their numbers.
 ///
 /// The tree must not change meanwhile, but for [#spill]; others may be changed and read. Callers
 /// take turns.
 final class DirtyPages implements AutoCloseable {
   private static final int STAGING_BYTES = 1 << 20;
+  private static final int PIECE_BYTES = 4096;
 
   /// How many frames are looked at before those that serve are claimed under the tree's lock.
   private static final int CLAIM_FRAMES = 256;
@@ -164,7 +165,7 @@ final class DirtyPages implements AutoCloseable {
         long identity = PageFormat.identity(file.salt(), numbers[i]);
         cache.rememberCrc(numbers[i], Crc32c.of(identity, staging, at, bytes));
       }
-      file.file().write(numbers[from] * bytes, staging, 0, (long) (to - from) * bytes, cause);
+      writeStaged(from, to, cause);
       for (int i = from; i < to; i++) {
         cache.endCleaning(cache.peek(numbers[i]));
       }
@@ -239,9 +240,21 @@ final class DirtyPages implements AutoCloseable {
       MemorySegment.copy(
           RawMemory.all(), cache.find(numbers[i]), staging, (long) (i - from) * bytes, bytes);
     }
-    file.file().write(numbers[from] * bytes, staging, 0, (long) (to - from) * bytes, cause);
+    writeStaged(from, to, cause);
     for (int i = from; i < to; i++) {
       cache.markClean(cache.find(numbers[i]));
+    }
+  }
+
+  /// Writes staged pages in small pieces. The system's cache keeps what one call writes as one
+  /// block, and when a page of it changes later it takes the whole block for changed.
+  private void writeStaged(int from, int to, ByteCause cause) {
+    int bytes = layout.pageBytes();
+    long start = numbers[from] * bytes;
+    long length = (long) (to - from) * bytes;
+    long piece = Math.max(bytes, PIECE_BYTES);
+    for (long at = 0; at < length; at += piece) {
+      file.file().write(start + at, staging, at, Math.min(piece, length - at), cause);
     }
   }
 

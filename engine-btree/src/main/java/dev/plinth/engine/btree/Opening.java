@@ -275,8 +275,7 @@ final class Opening {
         new BackgroundWork(BtreeProvider.NAME, 3, environment.background(), e -> report(store, e));
     undo.add(work::close);
     Committer committer = new Committer(store, work, meta, store.applied);
-    int pageBytes = store.file.layout().pageBytes();
-    Writes writes = new Writes(store, committer, options.traits(pageBytes));
+    Writes writes = new Writes(store, committer, options.traits());
     FlushRequests flushes = new FlushRequests(store, committer);
     openLog(store, committer, writes, flushes, meta, work);
     committer.loggedUpTo(store.sequence, store.applied.copy());
@@ -285,13 +284,7 @@ final class Opening {
         .accept(
             new EngineEvent.Opened(BtreeProvider.NAME, path, System.nanoTime() - start, replayed));
     return new BtreeEngine(
-        store,
-        committer,
-        writes,
-        flushes,
-        work,
-        clock(store, committer),
-        options.traits(pageBytes));
+        store, committer, writes, flushes, work, clock(store, committer), options.traits());
   }
 
   /// With an executor of the environment's there are no threads of our own: then only writes look

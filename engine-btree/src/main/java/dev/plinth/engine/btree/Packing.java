@@ -1,7 +1,6 @@
 package dev.plinth.engine.btree;
 
 import dev.plinth.kit.memory.RawMemory;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// Moves through a hidden tree leaf by leaf, fills leaves from their right neighbours, and moves
@@ -57,9 +56,7 @@ final class Packing {
       long page = tree.pathPages[i];
       int slot = tree.pathSlots[i] + 1;
       if (slot < PageLayout.count(page)) {
-        int length = layout.copyKey(page, slot, tree.memory.key(5));
-        RawMemory.copyOut(tree.memory.key(5), next, 0, length);
-        return length;
+        return tree.file.keys().read(page, slot, next, 0);
       }
     }
     return END;
@@ -78,7 +75,7 @@ final class Packing {
     int before = PageLayout.count(tree.pathPages[level]);
     if (cut == tree.builder.count()) {
       tree.own(key, 0, length);
-      boolean merged = tree.merge(level, slot);
+      boolean merged = tree.merging.merge(level, slot);
       movedPages += merged ? 1 : 0;
       return merged;
     }
@@ -97,7 +94,7 @@ final class Packing {
     long left = tree.read(PageLayout.child(parent, slot), PageLayout.childCrc(parent, slot));
     long right =
         tree.read(PageLayout.child(parent, slot + 1), PageLayout.childCrc(parent, slot + 1));
-    tree.collect(parent, slot, left, right);
+    tree.merging.collect(parent, slot, left, right);
     return tree.builder.fill(layout.capacity());
   }
 
@@ -109,14 +106,14 @@ final class Packing {
     long rightNumber = PageLayout.child(parent, slot + 1);
     long right = tree.read(rightNumber, PageLayout.childCrc(parent, slot + 1));
     boolean rightOwn = tree.isNeverDurable(right);
+    long separator = tree.memory.key(3);
+    int separatorField = tree.extents.separator(tree.builder, cut, separator);
     long newLeft = tree.fresh(0, cut, PageLayout.level(left));
     long newRight = tree.fresh(cut, tree.builder.count(), PageLayout.level(left));
-    long separator = tree.memory.key(3);
-    int separatorLength = tree.builder.separator(cut, separator);
     tree.space.free(tree.pathNumbers[level], 1, tree.generation(), true);
     tree.space.free(rightNumber, 1, tree.generation(), rightOwn);
-    PageEditor.removeChild(parent, slot + 1);
-    tree.addToParent(level, newLeft, separator, separatorLength, newRight);
+    tree.removeChild(parent, slot + 1);
+    tree.addToParent(level, newLeft, separator, separatorField, newRight);
     movedPages += 2;
   }
 
@@ -136,7 +133,7 @@ final class Packing {
       return false;
     }
     tree.own(key, 0, length);
-    return tree.merge(level, slot);
+    return tree.merging.merge(level, slot);
   }
 
   /// Moves what lies behind the limit: owning a page of an older generation moves it to the first
@@ -147,49 +144,57 @@ final class Packing {
     for (int i = 0; i < tree.depth(); i++) {
       behind |= tree.pathNumbers[i] >= limit;
     }
-    long leaf = tree.pathPages[tree.depth() - 1];
-    int moving = 0;
-    for (int i = 0; i < PageLayout.count(leaf); i++) {
-      moving += isExtentBehind(leaf, i, limit) ? 1 : 0;
-    }
-    if (!behind && moving == 0) {
+    boolean extents = tree.hasExtents() && hasExtentsBehind(limit);
+    if (!behind && !extents) {
       return;
     }
     tree.own(key, 0, length);
     movedPages += tree.depth();
-    leaf = tree.pathPages[tree.depth() - 1];
-    for (int i = 0; i < PageLayout.count(leaf) && moving > 0; i++) {
-      if (isExtentBehind(leaf, i, limit)) {
-        moveExtent(leaf, i);
+    for (int i = 0; i < tree.depth() && extents; i++) {
+      moveExtents(tree.pathPages[i], limit);
+    }
+  }
+
+  private boolean hasExtentsBehind(long limit) {
+    for (int i = 0; i < tree.depth(); i++) {
+      long page = tree.pathPages[i];
+      for (int j = 0; j < PageLayout.count(page); j++) {
+        if (isKeyBehind(page, j, limit) || isValueBehind(page, j, limit)) {
+          return true;
+        }
       }
     }
+    return false;
   }
 
-  private static boolean isExtentBehind(long leaf, int index, long limit) {
-    return (PageLayout.valueField(leaf, index) & PageFormat.EXTENT) != 0
-        && RawMemory.getLong(PageLayout.payload(leaf, index)) >= limit;
+  private static boolean isKeyBehind(long page, int index, long limit) {
+    return PageLayout.isLongKey(page, index)
+        && RawMemory.getLong(PageLayout.keyReference(page, index)) >= limit;
   }
 
-  private void moveExtent(long leaf, int index) {
-    long reference = PageLayout.payload(leaf, index);
-    long number = RawMemory.getLong(reference);
-    int length = RawMemory.getInt(reference + PageFormat.EXTENT_LENGTH);
-    int pages = tree.file.extentPages(length);
-    long target = tree.space.findRunBelow(pages, number);
-    if (target < 0) {
-      return;
+  private static boolean isValueBehind(long page, int index, long limit) {
+    return PageLayout.isLeaf(page)
+        && (PageLayout.valueField(page, index) & PageFormat.EXTENT) != 0
+        && RawMemory.getLong(PageLayout.payload(page, index)) >= limit;
+  }
+
+  private void moveExtents(long page, long limit) {
+    long moved = tree.memory.key(3);
+    for (int i = 0; i < PageLayout.count(page); i++) {
+      if (isKeyBehind(page, i, limit)) {
+        int pages = tree.extents.move(PageLayout.keyReference(page, i), moved);
+        if (pages > 0) {
+          PageEditor.moveKey(page, i, moved);
+          movedPages += pages;
+        }
+      }
+      if (isValueBehind(page, i, limit)) {
+        int pages = tree.extents.move(PageLayout.payload(page, i), moved);
+        if (pages > 0) {
+          PageEditor.overwrite(page, i, PageLayout.valueField(page, i), moved);
+          movedPages += pages;
+        }
+      }
     }
-    MemorySegment value = Arena.ofAuto().allocate(length, 64);
-    tree.file.readExtent(
-        number, length, RawMemory.getInt(reference + PageFormat.EXTENT_CRC), value, 0);
-    long first = tree.space.allocateRun(pages);
-    int crc = tree.file.writeExtent(first, value, 0, length);
-    long payload = tree.memory.key(3);
-    RawMemory.putLong(payload, first);
-    RawMemory.putInt(payload + PageFormat.EXTENT_LENGTH, length);
-    RawMemory.putInt(payload + PageFormat.EXTENT_CRC, crc);
-    tree.space.free(number, pages, tree.generation(), false);
-    PageEditor.overwrite(leaf, index, PageLayout.valueField(leaf, index), payload);
-    movedPages += pages;
   }
 }

@@ -4,7 +4,8 @@ import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.memory.RawMemory;
 
 /// Lays out pages anew: collects entries of a few pages and a few new ones, in key order, and
-/// writes any run of them as a page with its own prefix.
+/// writes any run of them as a page with its own prefix. Keys are as pages store them: a long one
+/// with the reference to its rest.
 ///
 /// The pages it collected from must not change until it is done. Not thread-safe; its memory is the
 /// writer's.
@@ -19,7 +20,7 @@ final class PageBuilder {
   private static final int EXTRAS = 4;
 
   private final long[] extraKeys = new long[EXTRAS];
-  private final int[] extraKeyLengths = new int[EXTRAS];
+  private final int[] extraKeyFields = new int[EXTRAS];
   private final int[] extraFields = new int[EXTRAS];
   private final long[] extraPayloads = new long[EXTRAS];
   private int extras;
@@ -60,19 +61,21 @@ final class PageBuilder {
   }
 
   /// Adds the new entry of a leaf. Key and payload stay where they are until it is written.
-  void addEntry(long key, int keyLength, int valueField, long payload) {
-    addExtra(key, keyLength, valueField, payload);
+  ///
+  /// @param keyField how the key is stored, as [PageLayout#keyField]
+  void addEntry(long key, int keyField, int valueField, long payload) {
+    addExtra(key, keyField, valueField, payload);
   }
 
   /// Adds the new entry of an inner page; its payload is a child's number and checksum, as in a
   /// cell.
-  void addChild(long key, int keyLength, long childAndCrc) {
-    addExtra(key, keyLength, 0, childAndCrc);
+  void addChild(long key, int keyField, long childAndCrc) {
+    addExtra(key, keyField, 0, childAndCrc);
   }
 
-  private void addExtra(long key, int keyLength, int valueField, long payload) {
+  private void addExtra(long key, int keyField, int valueField, long payload) {
     extraKeys[extras] = key;
-    extraKeyLengths[extras] = keyLength;
+    extraKeyFields[extras] = keyField;
     extraFields[extras] = valueField;
     extraPayloads[extras] = payload;
     add(extras++, 0);
@@ -87,18 +90,19 @@ final class PageBuilder {
     return count;
   }
 
-  int keyLength(int i) {
-    return isExtra(i)
-        ? extraKeyLengths[(int) pages[i]]
-        : PageLayout.keyLength(pages[i], indexes[i]);
+  private int keyField(int i) {
+    return isExtra(i) ? extraKeyFields[(int) pages[i]] : PageLayout.keyField(pages[i], indexes[i]);
   }
 
-  /// Copies a key to an address.
+  /// Copies a stored key to an address.
+  ///
+  /// @return its field
   int copyKey(int i, long target) {
     if (isExtra(i)) {
       int extra = (int) pages[i];
-      RawMemory.copy(extraKeys[extra], target, extraKeyLengths[extra]);
-      return extraKeyLengths[extra];
+      int field = extraKeyFields[extra];
+      RawMemory.copy(extraKeys[extra], target, PageFormat.storedBytes(field));
+      return field;
     }
     return layout.copyKey(pages[i], indexes[i], target);
   }
@@ -110,14 +114,19 @@ final class PageBuilder {
     if (to - first < 2) {
       return 0;
     }
-    int a = copyKey(first, keyA);
-    int b = copyKey(to - 1, keyB);
-    return Keys.sharedLength(RawMemory.all(), keyA, a, RawMemory.all(), keyB, b);
+    return sharedPrefix(first, to - 1);
+  }
+
+  private int sharedPrefix(int first, int last) {
+    int a = PageFormat.localLength(copyKey(first, keyA));
+    int b = PageFormat.localLength(copyKey(last, keyB));
+    int shared = Keys.sharedLength(RawMemory.all(), keyA, a, RawMemory.all(), keyB, b);
+    return Math.min(shared, PageFormat.prefixBytesMax(layout.pageBytes()));
   }
 
   /// The bytes an entry takes in slot and cell.
   int entryBytes(int i, int prefix) {
-    int bytes = PageFormat.SLOT_BYTES + keyLength(i) - prefix;
+    int bytes = PageFormat.SLOT_BYTES + PageFormat.storedBytes(keyField(i)) - prefix;
     if (!leaf) {
       return bytes + PageFormat.INNER_CELL_BYTES;
     }
@@ -179,24 +188,27 @@ final class PageBuilder {
     return low;
   }
 
-  /// Writes the shortest key that is behind entry `i - 1` and not behind entry `i`.
+  /// Writes the shortest key that is behind entry `i - 1` and not behind entry `i`; for inner pages
+  /// the key of entry `i`, which is theirs no more.
   ///
-  /// @return its length
+  /// @return its field, or [PageLayout#UNDECIDED] when it depends on the rest of long keys
   int separator(int i, long target) {
-    int before = copyKey(i - 1, keyA);
-    int behind = copyKey(i, target);
+    int beforeField = copyKey(i - 1, keyA);
+    int behindField = copyKey(i, target);
     if (!leaf) {
-      return behind;
+      return behindField;
     }
+    int before = PageFormat.localLength(beforeField);
+    int behind = PageFormat.localLength(behindField);
     int shared = Keys.sharedLength(RawMemory.all(), keyA, before, RawMemory.all(), target, behind);
-    return Math.min(behind, shared + 1);
+    boolean decided =
+        shared < Math.min(before, behind) || (shared < behind && beforeField == before);
+    return decided ? shared + 1 : PageLayout.UNDECIDED;
   }
 
   /// The length of what the last two keys share: a guess at what keys to come will share, too.
   int sharedByLastTwo() {
-    int a = copyKey(count - 2, keyA);
-    int b = copyKey(count - 1, keyB);
-    return Keys.sharedLength(RawMemory.all(), keyA, a, RawMemory.all(), keyB, b);
+    return sharedPrefix(count - 2, count - 1);
   }
 
   /// Writes a run of entries as a page.
@@ -227,7 +239,8 @@ final class PageBuilder {
   }
 
   private int writeEntry(long page, int index, int i, int prefix, int heapBefore) {
-    int suffix = leaf || index > 0 ? keyLength(i) - prefix : 0;
+    int field = leaf || index > 0 ? keyField(i) - prefix : 0;
+    int suffix = PageFormat.storedBytes(field);
     int header = leaf ? PageFormat.LEAF_CELL_BYTES : PageFormat.INNER_CELL_BYTES;
     int payload = leaf ? payloadLength(i) : 0;
     int heap = heapBefore - header - suffix - payload;
@@ -249,9 +262,10 @@ final class PageBuilder {
       }
     }
     long slot = PageLayout.slot(page, index);
-    RawMemory.putInt(slot, PageLayout.headOf(RawMemory.all(), cell + header, suffix));
+    int local = PageFormat.localLength(field);
+    RawMemory.putInt(slot, PageLayout.headOf(RawMemory.all(), cell + header, local));
     RawMemory.putShort(slot + 4, (short) heap);
-    RawMemory.putShort(slot + 6, (short) suffix);
+    RawMemory.putShort(slot + 6, (short) field);
     return heap;
   }
 

@@ -19,28 +19,24 @@ final class PageEditor {
   /// Writes a leaf's cell into the gap, where it fits, and points a slot at it.
   ///
   /// @param insert whether the slot is a new one
+  /// @param suffixField how the suffix is stored, as in a slot
   static void putEntry(
-      long page,
-      int index,
-      boolean insert,
-      long suffix,
-      int suffixLength,
-      int field,
-      long payload) {
+      long page, int index, boolean insert, long suffix, int suffixField, int field, long payload) {
     int payloadLength = PageLayout.payloadBytes(field);
-    int bytes = PageFormat.LEAF_CELL_BYTES + suffixLength + payloadLength;
+    int suffixBytes = PageFormat.storedBytes(suffixField);
+    int bytes = PageFormat.LEAF_CELL_BYTES + suffixBytes + payloadLength;
     PageCache.beginChange(page);
     int heap = PageLayout.heap(page) - bytes;
     long cell = page + heap;
     RawMemory.putShort(cell, (short) field);
-    RawMemory.copy(suffix, cell + PageFormat.LEAF_CELL_BYTES, suffixLength);
-    RawMemory.copy(payload, cell + PageFormat.LEAF_CELL_BYTES + suffixLength, payloadLength);
+    RawMemory.copy(suffix, cell + PageFormat.LEAF_CELL_BYTES, suffixBytes);
+    RawMemory.copy(payload, cell + PageFormat.LEAF_CELL_BYTES + suffixBytes, payloadLength);
     if (insert) {
       openSlot(page, index);
     } else {
       addGarbage(page, PageLayout.cellBytes(page, index));
     }
-    putSlot(page, index, suffix, suffixLength, heap);
+    putSlot(page, index, suffix, suffixField, heap);
     PageCache.endChange(page);
   }
 
@@ -48,16 +44,16 @@ final class PageEditor {
   ///
   /// @param child what entry `index - 1` becomes
   /// @param added the child of the new entry
-  static void putChild(
-      long page, int index, long child, long suffix, int suffixLength, long added) {
+  static void putChild(long page, int index, long child, long suffix, int suffixField, long added) {
     PageCache.beginChange(page);
-    int heap = PageLayout.heap(page) - PageFormat.INNER_CELL_BYTES - suffixLength;
+    int suffixBytes = PageFormat.storedBytes(suffixField);
+    int heap = PageLayout.heap(page) - PageFormat.INNER_CELL_BYTES - suffixBytes;
     long cell = page + heap;
     RawMemory.putLong(cell, added);
     RawMemory.putInt(cell + PageFormat.CHILD_CRC, 0);
-    RawMemory.copy(suffix, cell + PageFormat.INNER_CELL_BYTES, suffixLength);
+    RawMemory.copy(suffix, cell + PageFormat.INNER_CELL_BYTES, suffixBytes);
     openSlot(page, index);
-    putSlot(page, index, suffix, suffixLength, heap);
+    putSlot(page, index, suffix, suffixField, heap);
     RawMemory.putLong(page + PageLayout.cell(page, index - 1), child);
     PageCache.endChange(page);
   }
@@ -68,6 +64,14 @@ final class PageEditor {
     long cell = page + PageLayout.cell(page, index);
     RawMemory.putLong(cell, child);
     RawMemory.putInt(cell + PageFormat.CHILD_CRC, crc);
+    PageCache.endChange(page);
+  }
+
+  /// Gives the rest of a long key another place.
+  static void moveKey(long page, int index, long reference) {
+    PageCache.beginChange(page);
+    RawMemory.copy(
+        reference, PageLayout.keyReference(page, index), PageFormat.EXTENT_REFERENCE_BYTES);
     PageCache.endChange(page);
   }
 
@@ -113,7 +117,7 @@ final class PageEditor {
     addGarbage(page, PageLayout.cellBytes(page, index));
     closeSlots(page, index, index + 1);
     if (index == 0 && PageLayout.count(page) > 0) {
-      addGarbage(page, PageLayout.suffixLength(page, 0));
+      addGarbage(page, PageLayout.suffixBytes(page, 0));
       long slot = PageLayout.slot(page, 0);
       RawMemory.putInt(slot, 0);
       RawMemory.putShort(slot + 6, (short) 0);
@@ -137,11 +141,12 @@ final class PageEditor {
     RawMemory.putShort(page + PageFormat.COUNT, (short) (count - (to - from)));
   }
 
-  private static void putSlot(long page, int index, long suffix, int suffixLength, int heap) {
+  private static void putSlot(long page, int index, long suffix, int suffixField, int heap) {
+    int local = PageFormat.localLength(suffixField);
     long slot = PageLayout.slot(page, index);
-    RawMemory.putInt(slot, PageLayout.headOf(RawMemory.all(), suffix, suffixLength));
+    RawMemory.putInt(slot, PageLayout.headOf(RawMemory.all(), suffix, local));
     RawMemory.putShort(slot + 4, (short) heap);
-    RawMemory.putShort(slot + 6, (short) suffixLength);
+    RawMemory.putShort(slot + 6, (short) suffixField);
     RawMemory.putShort(page + PageFormat.HEAP, (short) heap);
   }
 

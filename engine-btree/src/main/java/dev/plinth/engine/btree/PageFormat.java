@@ -1,6 +1,6 @@
 package dev.plinth.engine.btree;
 
-/// The bytes of the file `TREE`, version 1. Numbers are little-endian. These offsets are on disks.
+/// The bytes of the file `TREE`, version 2. Numbers are little-endian. These offsets are on disks.
 ///
 /// The file is a row of pages of equal size, 1 to 16 KiB; the first 8 KiB are the two meta slots
 /// ([MetaFormat]), the rest are tree pages and extents. A page number is the page's offset in the
@@ -23,7 +23,7 @@ package dev.plinth.engine.btree;
 /// +------+--------+--------+      +-------+--------+---------+  +-------+-----+--------+
 ///    4       2        2               2     length                  8      4    length
 ///
-/// extent reference: the payload of a long value
+/// extent reference: the payload of a long value, the end of a long key's suffix
 /// +-------+--------+-----+
 /// | first | length | crc |
 /// +-------+--------+-----+
@@ -35,6 +35,12 @@ package dev.plinth.engine.btree;
 ///   bytes of the suffix as a big-endian number, zeros behind a shorter one.
 /// - `value` is the length of the payload; with bit 15 set the payload is an extent reference, and
 ///   the value is `length` bytes in consecutive pages from page `first` on, without headers.
+/// - A key above a quarter of a page has bit 15 of its slot's `length` set. Then the suffix ends
+///   what stands in the page, the first [#localKeyBytes] of the key, and an extent reference to the
+///   rest of it follows. A page with such a key has a prefix at least four bytes shorter than that,
+///   so that `head` is always the key's own. Every reference has its extent to itself: those of
+///   leaves and those of inner pages, whose keys may be long, too. Files of version 1 have no such
+///   keys; a commit makes version 2 of them.
 /// - In an inner page cell `i` names the child that holds the keys at or behind its own, up to that
 ///   of cell `i + 1`; the first cell's key is empty and means "from the beginning". Keys there are
 ///   cut to the shortest that still separates.
@@ -45,7 +51,7 @@ package dev.plinth.engine.btree;
 ///   than their parent. `garbage` counts bytes of dead cells.
 final class PageFormat {
   /// The newest version.
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   static final int KIND = 0;
   static final int LEVEL = 1;
@@ -65,6 +71,10 @@ final class PageFormat {
   static final int LEAF_CELL_BYTES = 2;
   static final int INNER_CELL_BYTES = 12;
   static final int CHILD_CRC = 8;
+  static final int HEAD_BYTES = 4;
+
+  /// Set in a slot's length when the key's rest stands in an extent.
+  static final int LONG_KEY = 0x8000;
 
   static final int EXTENT = 0x8000;
   static final int EXTENT_REFERENCE_BYTES = 16;
@@ -81,8 +91,31 @@ final class PageFormat {
     return salt ^ (number * 0x9e37_79b9_7f4a_7c15L);
   }
 
-  /// The longest key: a quarter of a page less what surrounds it.
+  /// The longest key that stands wholly in a page: a quarter of it less what surrounds the key.
   static int keyBytesMax(int pageBytes) {
     return pageBytes / 4 - 64;
+  }
+
+  /// How much of a longer key stands in the page; with the reference to the rest it takes as much
+  /// as the longest other one.
+  static int localKeyBytes(int pageBytes) {
+    return keyBytesMax(pageBytes) - EXTENT_REFERENCE_BYTES;
+  }
+
+  /// The longest prefix of a page that is laid out anew.
+  static int prefixBytesMax(int pageBytes) {
+    return localKeyBytes(pageBytes) - HEAD_BYTES;
+  }
+
+  /// The bytes that a stored key takes: what stands in the page, and the reference to the rest.
+  ///
+  /// @param field a length, or one with [#LONG_KEY]
+  static int storedBytes(int field) {
+    return (field & LONG_KEY) == 0 ? field : localLength(field) + EXTENT_REFERENCE_BYTES;
+  }
+
+  /// How many bytes of a stored key itself stand in the page.
+  static int localLength(int field) {
+    return field & ~LONG_KEY;
   }
 }

@@ -13,6 +13,9 @@ final class PageLayout {
   /// The answer of a search that met bytes that cannot be: the page is being changed.
   static final int TORN = Integer.MIN_VALUE;
 
+  /// The answer of a search that depends on the rest of a long key, which [LongKeys] knows.
+  static final int UNDECIDED = Integer.MIN_VALUE + 1;
+
   private final int pageBytes;
   private final int countMax;
 
@@ -77,8 +80,28 @@ final class PageLayout {
     return RawMemory.getShort(slot(page, index) + 4) & 0xffff;
   }
 
-  static int suffixLength(long page, int index) {
+  /// How an entry's suffix is stored: its length in the page, or that with [PageFormat#LONG_KEY].
+  static int suffixField(long page, int index) {
     return RawMemory.getShort(slot(page, index) + 6) & 0xffff;
+  }
+
+  /// How many bytes of a suffix stand in the page.
+  static int suffixLength(long page, int index) {
+    return PageFormat.localLength(suffixField(page, index));
+  }
+
+  /// The bytes of a suffix and, when the key is a long one, of the reference behind it.
+  static int suffixBytes(long page, int index) {
+    return PageFormat.storedBytes(suffixField(page, index));
+  }
+
+  static boolean isLongKey(long page, int index) {
+    return (suffixField(page, index) & PageFormat.LONG_KEY) != 0;
+  }
+
+  /// The address of the reference to the rest of a long key.
+  static long keyReference(long page, int index) {
+    return suffix(page, index) + suffixLength(page, index);
   }
 
   static int cellHeaderBytes(long page) {
@@ -94,19 +117,28 @@ final class PageLayout {
     return page + pageBytes - prefixLength(page);
   }
 
+  /// The length of a key, its rest included.
   static int keyLength(long page, int index) {
-    return prefixLength(page) + suffixLength(page, index);
+    int local = prefixLength(page) + suffixLength(page, index);
+    return isLongKey(page, index)
+        ? local + RawMemory.getInt(keyReference(page, index) + PageFormat.EXTENT_LENGTH)
+        : local;
   }
 
-  /// Copies a whole key to an address.
+  /// How a whole key is stored: its length in the page, prefix and all, or that with
+  /// [PageFormat#LONG_KEY].
+  static int keyField(long page, int index) {
+    return prefixLength(page) + suffixField(page, index);
+  }
+
+  /// Copies a whole stored key to an address, with the reference of a long one behind it.
   ///
-  /// @return its length
+  /// @return its field
   int copyKey(long page, int index, long target) {
     int prefix = prefixLength(page);
-    int suffix = suffixLength(page, index);
     RawMemory.copy(prefix(page), target, prefix);
-    RawMemory.copy(suffix(page, index), target + prefix, suffix);
-    return prefix + suffix;
+    RawMemory.copy(suffix(page, index), target + prefix, suffixBytes(page, index));
+    return keyField(page, index);
   }
 
   /// The value field of a leaf's entry: a length, or one with [PageFormat#EXTENT].
@@ -121,7 +153,7 @@ final class PageLayout {
 
   /// The address of a leaf entry's payload.
   static long payload(long page, int index) {
-    return page + cell(page, index) + PageFormat.LEAF_CELL_BYTES + suffixLength(page, index);
+    return page + cell(page, index) + PageFormat.LEAF_CELL_BYTES + suffixBytes(page, index);
   }
 
   /// The length of a leaf entry's value, wherever it is.
@@ -136,9 +168,9 @@ final class PageLayout {
   static int cellBytes(long page, int index) {
     return isLeaf(page)
         ? PageFormat.LEAF_CELL_BYTES
-            + suffixLength(page, index)
+            + suffixBytes(page, index)
             + payloadBytes(valueField(page, index))
-        : PageFormat.INNER_CELL_BYTES + suffixLength(page, index);
+        : PageFormat.INNER_CELL_BYTES + suffixBytes(page, index);
   }
 
   static long child(long page, int index) {
@@ -167,15 +199,15 @@ final class PageLayout {
 
   /// Finds a key in a leaf.
   ///
-  /// @return its index, or `~index` of the first entry behind it, or [#TORN]
+  /// @return its index, or `~index` of the first entry behind it, or [#TORN], or [#UNDECIDED]
   int find(long page, MemorySegment key, long offset, int length) {
     return search(page, 0, PageFormat.LEAF_CELL_BYTES, key, offset, length);
   }
 
-  /// The index of the child of an inner page that holds a key, or [#TORN].
+  /// The index of the child of an inner page that holds a key, or [#TORN], or [#UNDECIDED].
   int findChild(long page, MemorySegment key, long offset, int length) {
     int index = search(page, 1, PageFormat.INNER_CELL_BYTES, key, offset, length);
-    return index >= 0 || index == TORN ? index : ~index - 1;
+    return index >= 0 || index <= UNDECIDED ? index : ~index - 1;
   }
 
   private int search(long page, int low, int header, MemorySegment key, long offset, int length) {
@@ -206,6 +238,9 @@ final class PageLayout {
       if (order == 0) {
         int cell = (int) (word >>> 32) & 0xffff;
         int suffix = (int) (word >>> 48);
+        if ((suffix & PageFormat.LONG_KEY) != 0) {
+          return UNDECIDED;
+        }
         if (cell + header + suffix > pageBytes) {
           return TORN;
         }

@@ -23,6 +23,7 @@ final class PointReads {
 
   private final TreeFile file;
   private final PageLayout layout;
+  private final LongKeys keys;
   private final Epochs epochs;
   private final ValueBuffers buffers;
   private final Lock writer;
@@ -36,6 +37,7 @@ final class PointReads {
   PointReads(TreeFile file, Epochs epochs, ValueBuffers buffers, Lock writer) {
     this.file = file;
     this.layout = file.layout();
+    this.keys = file.keys();
     this.epochs = epochs;
     this.buffers = buffers;
     this.writer = writer;
@@ -133,7 +135,7 @@ final class PointReads {
       if (PageLayout.isLeaf(page)) {
         counters.add(token, OPERATIONS, 1);
         counters.add(token, PAGES, depth);
-        int index = layout.find(page, key, offset, length);
+        int index = keys.find(page, still ? LongKeys.STILL : version, key, offset, length);
         if (index < 0) {
           return still || (index != PageLayout.TORN && PageCache.isUnchanged(page, version))
               ? ABSENT
@@ -143,7 +145,7 @@ final class PointReads {
             ? showInPlace(page, index, visitor, target, targetOffset, targetLength)
             : showCopy(page, index, version, visitor, target, targetOffset, targetLength);
       }
-      int slot = layout.findChild(page, key, offset, length);
+      int slot = keys.findChild(page, still ? LongKeys.STILL : version, key, offset, length);
       if (slot == PageLayout.TORN) {
         return RETRY;
       }
@@ -190,7 +192,7 @@ final class PointReads {
       long targetOffset,
       long targetLength) {
     int cell = PageLayout.cell(page, index);
-    int suffix = PageLayout.suffixLength(page, index);
+    int suffix = PageLayout.suffixBytes(page, index);
     int at = cell + PageFormat.LEAF_CELL_BYTES + suffix;
     if (at > layout.pageBytes()) {
       return RETRY;

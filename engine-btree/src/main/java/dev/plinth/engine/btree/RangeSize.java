@@ -40,7 +40,7 @@ final class RangeSize {
     if (key == null) {
       return atEnd ? 1 : 0;
     }
-    PageLayout layout = store.file.layout();
+    LongKeys keys = store.file.keys();
     double position = 0;
     double width = 1;
     long token = store.epochs.enter();
@@ -53,10 +53,10 @@ final class RangeSize {
         store.file.copy(number, crc, memory.segment(), memory.offset(page));
         int count = Math.max(1, PageLayout.count(page));
         if (PageLayout.isLeaf(page)) {
-          int found = layout.find(page, key, 0, (int) key.byteSize());
+          int found = keys.find(page, LongKeys.STILL, key, 0, (int) key.byteSize());
           return position + width * (found < 0 ? ~found : found) / count;
         }
-        int slot = layout.findChild(page, key, 0, (int) key.byteSize());
+        int slot = keys.findChild(page, LongKeys.STILL, key, 0, (int) key.byteSize());
         width /= count;
         position += width * slot;
         number = PageLayout.child(page, slot);

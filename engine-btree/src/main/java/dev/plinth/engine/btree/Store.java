@@ -70,7 +70,8 @@ final class Store {
     this.space = space;
     this.tree = tree;
     this.dirtyPages = new DirtyPages(file, epochs);
-    this.buffers = new ValueBuffers(file.layout().pageBytes());
+    this.buffers = file.buffers();
+    tree.extents.onFailure(this::poison);
     this.applied = applied;
     this.sequence = meta.sequence();
     this.appliedPosition = 0;

@@ -33,6 +33,9 @@ final class Tree {
   final PageCache cache;
   final WriterMemory memory;
   final PageBuilder builder;
+  final Extents extents;
+  private final LongKeys keys;
+  final Merging merging = new Merging(this);
 
   private volatile Root published;
   private Root working;
@@ -72,6 +75,8 @@ final class Tree {
     this.cache = file.cache();
     this.memory = new WriterMemory(layout.pageBytes());
     this.builder = new PageBuilder(layout, memory.key(0), 2 * layout.pageBytes());
+    this.extents = new Extents(this, layout.pageBytes());
+    this.keys = file.keys();
     this.published = root;
     this.working = root;
     this.beforeTransaction = root;
@@ -115,9 +120,16 @@ final class Tree {
     return new Meta.Content(entries(), bytes(), transaction ? extentPagesBefore : extentPages);
   }
 
-  /// Notes that a value was written to pages of its own.
+  /// Notes that a long value or key was written to pages of its own, or that it was freed.
+  ///
+  /// @param pages below 0 when it was freed
   void extentAdded(int pages) {
     extentPages += pages;
+  }
+
+  /// Whether there is any long value or key.
+  boolean hasExtents() {
+    return extentPages > 0;
   }
 
   int depth() {
@@ -201,6 +213,11 @@ final class Tree {
     freeze();
   }
 
+  /// The tree that the writer works on.
+  Root root() {
+    return working;
+  }
+
   /// The tree that the writer works on; whoever asks may write its pages to the file.
   Root working() {
     pathGeneration = -1;
@@ -223,40 +240,77 @@ final class Tree {
   ///
   /// @param valueField as in a leaf's cell
   /// @param payload the address of the value or the extent reference
+  /// @throws StorageException.NoSpace when there is no room for the rest of a long key; then the
+  ///   tree is as before
   void put(
       MemorySegment key, long offset, int length, int valueField, long payload, int valueLength) {
     int found = ownLeaf(key, offset, length);
     long leaf = pathPages[depth - 1];
     boolean insert = found < 0;
     int index = insert ? ~found : found;
-    int payloadLength = PageLayout.payloadBytes(valueField);
-    if (insert) {
-      entries++;
-      bytes += length + (long) valueLength;
-    } else {
-      bytes += valueLength - PageLayout.valueLength(leaf, index);
-      freeExtent(leaf, index);
-      if (PageLayout.payloadBytes(PageLayout.valueField(leaf, index)) == payloadLength) {
+    if (!insert) {
+      int field = PageLayout.valueField(leaf, index);
+      long changed = (long) valueLength - PageLayout.valueLength(leaf, index);
+      if (PageLayout.payloadBytes(field) == PageLayout.payloadBytes(valueField)) {
+        bytes += changed;
+        extents.freeValue(leaf, index);
         PageEditor.overwrite(leaf, index, valueField, payload);
         return;
       }
+      replace(leaf, index, valueField, payload, changed);
+      return;
     }
     noteOrder(pathNumbers[depth - 1], index);
     long copy = memory.key(2);
-    RawMemory.copyIn(key, offset, copy, length);
+    int keyField = extents.storeKey(key, offset, length, copy);
+    boolean good = false;
+    try {
+      place(leaf, index, true, copy, keyField, valueField, payload);
+      good = true;
+    } finally {
+      if (!good && keyField != length) {
+        extents.free(copy + PageFormat.localLength(keyField));
+      }
+    }
+    entries++;
+    bytes += length + (long) valueLength;
+  }
+
+  /// Gives an entry a value of another length.
+  private void replace(long leaf, int index, int valueField, long payload, long changed) {
+    long old = memory.key(8);
+    boolean extent = (PageLayout.valueField(leaf, index) & PageFormat.EXTENT) != 0;
+    if (extent) {
+      RawMemory.copy(PageLayout.payload(leaf, index), old, PageFormat.EXTENT_REFERENCE_BYTES);
+    }
+    noteOrder(pathNumbers[depth - 1], index);
+    long copy = memory.key(2);
+    int keyField = layout.copyKey(leaf, index, copy);
+    place(leaf, index, false, copy, keyField, valueField, payload);
+    if (extent) {
+      extents.free(old);
+    }
+    bytes += changed;
+  }
+
+  /// Puts an entry into a leaf of the writer's own, splitting it where it must.
+  ///
+  /// @param key as pages store it
+  private void place(
+      long leaf, int index, boolean insert, long key, int keyField, int field, long payload) {
     int prefix = PageLayout.prefixLength(leaf);
     int needed =
         PageFormat.LEAF_CELL_BYTES
-            + (length - prefix)
-            + payloadLength
+            + (PageFormat.storedBytes(keyField) - prefix)
+            + PageLayout.payloadBytes(field)
             + (insert ? PageFormat.SLOT_BYTES : 0);
-    if (needed <= PageLayout.gap(leaf) && sharesPrefix(leaf, copy, length)) {
-      PageEditor.putEntry(leaf, index, insert, copy + prefix, length - prefix, valueField, payload);
+    if (needed <= PageLayout.gap(leaf) && sharesPrefix(leaf, key, keyField)) {
+      PageEditor.putEntry(leaf, index, insert, key + prefix, keyField - prefix, field, payload);
       return;
     }
     builder.begin(true);
     builder.add(leaf, 0, index);
-    builder.addEntry(copy, length, valueField, payload);
+    builder.addEntry(key, keyField, field, payload);
     builder.add(leaf, insert ? index : index + 1, PageLayout.count(leaf));
     rebuildOrSplit(depth - 1, insert && isAppend(index));
   }
@@ -277,7 +331,7 @@ final class Tree {
     boolean own = pathGeneration == generation();
     if (own && local && isLeafStillOwn()) {
       long leaf = pathPages[depth - 1];
-      int found = layout.find(leaf, key, offset, length);
+      int found = find(leaf, key, offset, length);
       if (found >= 0 || (~found > 0 && (~found < PageLayout.count(leaf) || isLast(depth - 1)))) {
         return found;
       }
@@ -288,7 +342,11 @@ final class Tree {
     if (own) {
       local = pathNumbers[depth - 1] == before;
     }
-    return layout.find(pathPages[depth - 1], key, offset, length);
+    return find(pathPages[depth - 1], key, offset, length);
+  }
+
+  private int find(long leaf, MemorySegment key, long offset, int length) {
+    return keys.find(leaf, LongKeys.STILL, key, offset, length);
   }
 
   /// Removes a key.
@@ -296,36 +354,42 @@ final class Tree {
   /// @return whether it was there
   boolean delete(MemorySegment key, long offset, int length) {
     descend(key, offset, length);
-    if (layout.find(pathPages[depth - 1], key, offset, length) < 0) {
+    if (find(pathPages[depth - 1], key, offset, length) < 0) {
       return false;
     }
     own(key, offset, length);
     long leaf = pathPages[depth - 1];
-    int index = layout.find(leaf, key, offset, length);
+    int index = find(leaf, key, offset, length);
     removeEntries(leaf, index, index + 1);
-    rebalance(depth - 1);
+    merging.rebalance(depth - 1);
     return true;
   }
 
-  private void removeEntries(long leaf, int from, int to) {
+  /// Removes entries of a leaf of the writer's own, with what they have in extents.
+  void removeEntries(long leaf, int from, int to) {
     for (int i = from; i < to; i++) {
-      entries--;
-      bytes -= PageLayout.keyLength(leaf, i) + (long) PageLayout.valueLength(leaf, i);
-      freeExtent(leaf, i);
+      forgetEntry(leaf, i);
     }
     if (from < to) {
       PageEditor.removeEntries(leaf, from, to);
     }
   }
 
-  private void freeExtent(long leaf, int index) {
-    if ((PageLayout.valueField(leaf, index) & PageFormat.EXTENT) != 0) {
-      long reference = PageLayout.payload(leaf, index);
-      long number = RawMemory.getLong(reference);
-      int length = RawMemory.getInt(reference + PageFormat.EXTENT_LENGTH);
-      space.free(number, file.extentPages(length), generation(), false);
-      extentPages -= file.extentPages(length);
+  /// Counts an entry as gone and frees what it has in extents.
+  void forgetEntry(long leaf, int index) {
+    entries--;
+    bytes -= PageLayout.keyLength(leaf, index) + (long) PageLayout.valueLength(leaf, index);
+    extents.freeValue(leaf, index);
+    extents.freeKey(leaf, index);
+  }
+
+  /// Removes a child of an inner page of the writer's own, with the rests of keys that go with it.
+  void removeChild(long page, int index) {
+    extents.freeKey(page, index);
+    if (index == 0 && PageLayout.count(page) > 1) {
+      extents.freeKey(page, 1);
     }
+    PageEditor.removeChild(page, index);
   }
 
   /// Goes down to the leaf that holds a key.
@@ -342,7 +406,7 @@ final class Tree {
         depth++;
         return;
       }
-      int slot = layout.findChild(page, key, offset, length);
+      int slot = keys.findChild(page, LongKeys.STILL, key, offset, length);
       pathSlots[depth++] = slot;
       number = PageLayout.child(page, slot);
       crc = PageLayout.childCrc(page, slot);
@@ -414,16 +478,18 @@ final class Tree {
     }
   }
 
-  private void setRoot(long number, int crc) {
+  void setRoot(long number, int crc) {
     working = new Root(number, crc);
     if (!transaction) {
       published = working;
     }
   }
 
-  private boolean sharesPrefix(long page, long key, int length) {
+  private boolean sharesPrefix(long page, long key, int keyField) {
     int prefix = PageLayout.prefixLength(page);
-    return prefix <= length
+    int local = PageFormat.localLength(keyField);
+    int most = keyField == local ? local : local - PageFormat.HEAD_BYTES;
+    return prefix <= most
         && Keys.equal(RawMemory.all(), layout.prefix(page), prefix, RawMemory.all(), key, prefix);
   }
 
@@ -470,11 +536,12 @@ final class Tree {
       return;
     }
     int cut = builder.middle();
+    long separator = separatorRoom(level);
+    // First of all, since it may find no room for the rest of a long key.
+    int separatorField = extents.separator(builder, cut, separator);
     long left = fresh(0, cut, PageLayout.level(page));
     long right = fresh(cut, count, PageLayout.level(page));
-    long separator = memory.key(level % 2 == 0 ? 3 : 4);
-    int separatorLength = builder.separator(cut, separator);
-    addToParent(level, left, separator, separatorLength, right);
+    addToParent(level, left, separator, separatorField, right);
     space.free(pathNumbers[level], 1, generation(), true);
   }
 
@@ -482,18 +549,23 @@ final class Tree {
   /// which stays as it is.
   private void appendPage(int level, long page, int count) {
     boolean leaf = PageLayout.isLeaf(page);
+    long separator = separatorRoom(level);
+    int separatorField = extents.separator(builder, count - 1, separator);
     long number = space.allocate();
     long right = frame();
     int prefix = leaf ? builder.sharedByLastTwo() : 0;
     builder.write(right, count - 1, count, PageLayout.level(page), generation(), number, prefix);
     cache.installDirty(right, number);
-    long separator = memory.key(level % 2 == 0 ? 3 : 4);
-    int separatorLength = builder.separator(count - 1, separator);
     if (leaf) {
       lastLeaf = number;
       lastIndex = 0;
     }
-    addToParent(level, pathNumbers[level], separator, separatorLength, number);
+    addToParent(level, pathNumbers[level], separator, separatorField, number);
+  }
+
+  /// Where the separator of a split of a level stands until the level above has it.
+  private long separatorRoom(int level) {
+    return memory.key(6 + level % 2);
   }
 
   /// Makes a page of a run of the builder's entries.
@@ -508,21 +580,25 @@ final class Tree {
   }
 
   /// Puts two pages in the place of one, below the page above it.
-  void addToParent(int level, long left, long separator, int separatorLength, long right) {
+  void addToParent(int level, long left, long separator, int separatorField, long right) {
     if (level == 0) {
       builder.begin(false);
       builder.addChild(separator, 0, childCell(0, left));
-      builder.addChild(separator, separatorLength, childCell(1, right));
+      builder.addChild(separator, separatorField, childCell(1, right));
       setRoot(fresh(0, 2, PageLayout.level(pathPages[0]) + 1), 0);
       return;
     }
     long parent = pathPages[level - 1];
     int slot = pathSlots[level - 1];
     int prefix = PageLayout.prefixLength(parent);
-    int needed = PageFormat.SLOT_BYTES + PageFormat.INNER_CELL_BYTES + separatorLength - prefix;
-    if (needed <= PageLayout.gap(parent) && sharesPrefix(parent, separator, separatorLength)) {
+    int needed =
+        PageFormat.SLOT_BYTES
+            + PageFormat.INNER_CELL_BYTES
+            + PageFormat.storedBytes(separatorField)
+            - prefix;
+    if (needed <= PageLayout.gap(parent) && sharesPrefix(parent, separator, separatorField)) {
       PageEditor.putChild(
-          parent, slot + 1, left, separator + prefix, separatorLength - prefix, right);
+          parent, slot + 1, left, separator + prefix, separatorField - prefix, right);
       return;
     }
     boolean append =
@@ -534,7 +610,7 @@ final class Tree {
     RawMemory.putLong(copy + PageLayout.cell(copy, slot), left);
     builder.begin(false);
     builder.add(copy, 0, slot + 1);
-    builder.addChild(separator, separatorLength, childCell(0, right));
+    builder.addChild(separator, separatorField, childCell(0, right));
     builder.add(copy, slot + 1, PageLayout.count(copy));
     rebuildOrSplit(level - 1, append);
   }
@@ -547,249 +623,9 @@ final class Tree {
     return cell;
   }
 
-  /// Merges the page at a level of the path with a neighbour when it is nearly empty, and takes it
-  /// out when it is empty; then looks at the level above.
-  boolean rebalance(int level) {
-    long page = pathPages[level];
-    if (level == 0) {
-      return collapseRoot();
-    }
-    if (PageLayout.count(page) == 0) {
-      return removeEmpty(level);
-    }
-    if (layout.usedBytes(page) >= layout.capacity() / 4) {
-      return false;
-    }
-    int slot = pathSlots[level - 1];
-    int siblings = PageLayout.count(pathPages[level - 1]);
-    return (slot + 1 < siblings && merge(level, slot)) || (slot > 0 && merge(level, slot - 1));
-  }
-
-  private boolean collapseRoot() {
-    boolean collapsed = false;
-    while (true) {
-      long page = read(working.number, working.crc);
-      if (PageLayout.isLeaf(page) || PageLayout.count(page) > 1) {
-        return collapsed;
-      }
-      long number = working.number;
-      boolean own = isNeverDurable(page);
-      setRoot(PageLayout.child(page, 0), PageLayout.childCrc(page, 0));
-      space.free(number, 1, generation(), own);
-      collapsed = true;
-    }
-  }
-
-  /// Takes an empty page out, and those above it that hold nothing else.
-  private boolean removeEmpty(int level) {
-    int above = level - 1;
-    while (above >= 0 && PageLayout.count(pathPages[above]) == 1) {
-      above--;
-    }
-    if (above < 0) {
-      if (level == 0 || !PageLayout.isLeaf(pathPages[level])) {
-        return false;
-      }
-      setRoot(pathNumbers[level], 0);
-      freePath(0, level);
-      return true;
-    }
-    PageEditor.removeChild(pathPages[above], pathSlots[above]);
-    freePath(above + 1, level + 1);
-    rebalance(above);
-    return true;
-  }
-
-  private void freePath(int from, int to) {
-    for (int i = from; i < to; i++) {
-      space.free(pathNumbers[i], 1, generation(), true);
-    }
-  }
-
-  /// Makes one page of two neighbours when they fit.
-  ///
-  /// @param slot of the left one in the page above
-  boolean merge(int level, int slot) {
-    long parent = pathPages[level - 1];
-    long left;
-    long right;
-    try {
-      left = read(PageLayout.child(parent, slot), PageLayout.childCrc(parent, slot));
-      right = read(PageLayout.child(parent, slot + 1), PageLayout.childCrc(parent, slot + 1));
-    } catch (StorageException.Corrupt e) {
-      // The removal itself is done and right; whoever reads the damaged neighbour is told.
-      return false;
-    }
-    if (layout.usedBytes(left) + layout.usedBytes(right) > layout.capacity()) {
-      return false;
-    }
-    collect(parent, slot, left, right);
-    if (builder.runBytes(0, builder.count()) > layout.capacity()) {
-      return false;
-    }
-    long leftNumber = PageLayout.number(left);
-    long rightNumber = PageLayout.number(right);
-    boolean leftOwn = isNeverDurable(left);
-    boolean rightOwn = isNeverDurable(right);
-    long merged = fresh(0, builder.count(), PageLayout.level(left));
-    PageEditor.mergeChildren(parent, slot, merged);
-    space.free(leftNumber, 1, generation(), leftOwn);
-    space.free(rightNumber, 1, generation(), rightOwn);
-    rebalance(level - 1);
-    return true;
-  }
-
-  /// Collects the entries of two neighbours in the builder.
-  void collect(long parent, int slot, long left, long right) {
-    boolean leaf = PageLayout.isLeaf(left);
-    builder.begin(leaf);
-    builder.add(left, 0, PageLayout.count(left));
-    if (leaf) {
-      builder.add(right, 0, PageLayout.count(right));
-    } else {
-      long separator = memory.key(3);
-      int length = layout.copyKey(parent, slot + 1, separator);
-      builder.addChild(separator, length, right + PageLayout.cell(right, 0));
-      builder.add(right, 1, PageLayout.count(right));
-    }
-  }
-
   /// Removes all keys from `from` on and before `to`; null leaves a side open. In a transaction
   /// only.
   void deleteRange(byte @Nullable [] from, byte @Nullable [] to) {
-    new RangeDelete(from, to).run();
-  }
-
-  /// Takes a range out: whole subtrees between the two paths to its ends, entries at the ends.
-  private final class RangeDelete {
-    private final byte @Nullable [] from;
-    private final byte @Nullable [] to;
-    private final MemorySegment fromKey;
-    private final MemorySegment toKey;
-
-    RangeDelete(byte @Nullable [] from, byte @Nullable [] to) {
-      this.from = from;
-      this.to = to;
-      this.fromKey = MemorySegment.ofArray(from == null ? new byte[0] : from);
-      this.toKey = MemorySegment.ofArray(to == null ? new byte[0] : to);
-    }
-
-    void run() {
-      cutBehind();
-      if (to != null) {
-        cutBefore();
-      }
-      settle(fromKey);
-      if (to != null) {
-        settle(toKey);
-      }
-    }
-
-    /// Along the path to the range's start: what lies to the right of it and wholly in the range.
-    private void cutBehind() {
-      own(fromKey, 0, (int) fromKey.byteSize());
-      boolean covered = to == null;
-      for (int level = 0; level < depth - 1; level++) {
-        long page = pathPages[level];
-        int next = pathSlots[level] + 1;
-        boolean nextCovered = next < PageLayout.count(page) ? isAtOrBeforeTo(page, next) : covered;
-        while (next < PageLayout.count(page)
-            && (next + 1 < PageLayout.count(page) ? isAtOrBeforeTo(page, next + 1) : covered)) {
-          dropChild(page, next);
-        }
-        covered = nextCovered;
-      }
-      cutLeaf();
-    }
-
-    /// Along the path to the range's end: what lies to the left of it and wholly in the range.
-    private void cutBefore() {
-      own(toKey, 0, (int) toKey.byteSize());
-      boolean covered = from == null;
-      for (int level = 0; level < depth - 1; level++) {
-        long page = pathPages[level];
-        int slot = pathSlots[level];
-        boolean nextCovered = slot > 0 ? isAtOrBehindFrom(page, slot) : covered;
-        while (slot > 0 && (slot > 1 ? isAtOrBehindFrom(page, slot - 1) : covered)) {
-          dropChild(page, --slot);
-        }
-        pathSlots[level] = slot;
-        covered = nextCovered;
-      }
-      cutLeaf();
-    }
-
-    private void cutLeaf() {
-      long leaf = pathPages[depth - 1];
-      int first = from == null ? 0 : position(leaf, fromKey);
-      int last = to == null ? PageLayout.count(leaf) : position(leaf, toKey);
-      removeEntries(leaf, first, Math.max(first, last));
-    }
-
-    private int position(long leaf, MemorySegment key) {
-      int found = layout.find(leaf, key, 0, (int) key.byteSize());
-      return found < 0 ? ~found : found;
-    }
-
-    private boolean isAtOrBeforeTo(long page, int index) {
-      return to == null || compare(page, index, toKey) <= 0;
-    }
-
-    private boolean isAtOrBehindFrom(long page, int index) {
-      return from == null || compare(page, index, fromKey) >= 0;
-    }
-
-    private int compare(long page, int index, MemorySegment key) {
-      int length = layout.copyKey(page, index, memory.key(3));
-      return RawMemory.compare(memory.key(3), length, key, 0, (int) key.byteSize());
-    }
-
-    private void dropChild(long page, int index) {
-      freeSubtree(PageLayout.child(page, index), PageLayout.childCrc(page, index));
-      PageEditor.removeChild(page, index);
-    }
-
-    /// Merges what was left nearly empty.
-    private void settle(MemorySegment key) {
-      boolean changed = true;
-      while (changed) {
-        own(key, 0, (int) key.byteSize());
-        changed = false;
-        for (int level = depth - 1; level >= 0 && !changed; level--) {
-          changed = rebalance(level);
-        }
-      }
-    }
-  }
-
-  /// Frees a page and everything below it. Pages are read one at a time and need no frames.
-  private void freeSubtree(long number, int crc) {
-    long found = cache.find(number);
-    long page;
-    if (found != 0) {
-      page = found;
-    } else {
-      page = memory.page(3);
-      file.copy(number, crc, memory.segment(), memory.offset(page));
-      if (!PageLayout.isLeaf(page)) {
-        long own = memory.level(PageLayout.level(page));
-        RawMemory.copy(page, own, layout.pageBytes());
-        page = own;
-      }
-    }
-    boolean neverDurable = isNeverDurable(page);
-    int count = PageLayout.count(page);
-    if (PageLayout.isLeaf(page)) {
-      for (int i = 0; i < count; i++) {
-        entries--;
-        bytes -= PageLayout.keyLength(page, i) + (long) PageLayout.valueLength(page, i);
-        freeExtent(page, i);
-      }
-    } else {
-      for (int i = 0; i < count; i++) {
-        freeSubtree(PageLayout.child(page, i), PageLayout.childCrc(page, i));
-      }
-    }
-    space.free(number, 1, generation(), neverDurable);
+    new RangeDelete(this, from, to).run();
   }
 }

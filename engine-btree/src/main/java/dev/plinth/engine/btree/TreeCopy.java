@@ -84,6 +84,11 @@ final class TreeCopy {
       store.epochs.exit(token);
     }
     int count = PageLayout.count(page);
+    for (int i = 0; i < count; i++) {
+      if (PageLayout.isLongKey(page, i)) {
+        copyExtent(file, PageLayout.keyReference(page, i));
+      }
+    }
     if (PageLayout.isLeaf(page)) {
       for (int i = 0; i < count; i++) {
         if ((PageLayout.valueField(page, i) & PageFormat.EXTENT) != 0) {

@@ -3,6 +3,7 @@ package dev.plinth.engine.btree;
 import dev.plinth.kit.epoch.Epochs;
 import dev.plinth.kit.memory.RawMemory;
 import dev.plinth.spi.Cursor;
+import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.StorageException;
 import java.lang.foreign.Arena;
@@ -21,6 +22,7 @@ final class TreeCursor implements Cursor {
   private final PageLayout layout;
   private final Epochs epochs;
   private final ValueBuffers buffers;
+  private final LongKeys keys;
   private final Pin pin;
   private final Runnable release;
   private final ReentrantLock moving = new ReentrantLock();
@@ -44,6 +46,9 @@ final class TreeCursor implements Cursor {
   /// Whether the lowest page of the path is known to be a leaf.
   private boolean atLeaf;
 
+  /// Where the key is that the last descent looked for, as [PageLayout#find] says it.
+  private int found;
+
   private int index;
   private int low;
   private int high;
@@ -54,6 +59,12 @@ final class TreeCursor implements Cursor {
   private long valueAddress;
   private int valueLength;
   private @Nullable MemorySegment extent;
+
+  /// Room for long keys, made when the first one is shown.
+  private @Nullable MemorySegment longKey;
+
+  private boolean isLong;
+  private boolean isKeyRead;
 
   TreeCursor(
       TreeFile file,
@@ -66,6 +77,7 @@ final class TreeCursor implements Cursor {
     this.layout = file.layout();
     this.epochs = epochs;
     this.buffers = buffers;
+    this.keys = file.keys();
     this.pin = pin;
     this.release = release;
     byte[] start = range.from();
@@ -178,7 +190,7 @@ final class TreeCursor implements Cursor {
   @Override
   public MemorySegment keySegment() {
     requireValid();
-    return keySegment;
+    return isLong ? readKey() : keySegment;
   }
 
   @Override
@@ -262,6 +274,26 @@ final class TreeCursor implements Cursor {
     }
   }
 
+  /// The long key of the present entry, read when it is asked for.
+  private MemorySegment readKey() {
+    MemorySegment room = longKey;
+    if (room == null) {
+      room = Arena.ofAuto().allocate(EngineTraits.KEY_BYTES_LIMIT, 64);
+      longKey = room;
+    }
+    if (!isKeyRead) {
+      long token = epochs.enter();
+      try {
+        pin.root();
+        keys.read(leaf, index, room, 0);
+        isKeyRead = true;
+      } finally {
+        epochs.exit(token);
+      }
+    }
+    return room.asReadOnly();
+  }
+
   /// The long value of the present entry, read when it is asked for.
   private MemorySegment readExtent() {
     MemorySegment present = extent;
@@ -313,14 +345,12 @@ final class TreeCursor implements Cursor {
 
   private boolean seekTo(MemorySegment key, long offset, long length) {
     descend(key, offset, (int) length, false);
-    int found = layout.find(leaf, key, offset, (int) length);
     index = Math.max(low, found < 0 ? ~found : found);
     return land(false);
   }
 
   private boolean seekBefore(MemorySegment key, long offset, long length, boolean inclusive) {
     descend(key, offset, (int) length, false);
-    int found = layout.find(leaf, key, offset, (int) length);
     index = Math.min(high - 1, found < 0 ? ~found - 1 : inclusive ? found : found - 1);
     return land(true);
   }
@@ -337,9 +367,15 @@ final class TreeCursor implements Cursor {
   }
 
   private boolean show() {
-    int suffix = PageLayout.suffixLength(leaf, index);
-    RawMemory.copy(PageLayout.suffix(leaf, index), keyAddress + prefixLength, suffix);
-    keyLength = prefixLength + suffix;
+    int suffix = PageLayout.suffixField(leaf, index);
+    isLong = (suffix & PageFormat.LONG_KEY) != 0;
+    if (isLong) {
+      isKeyRead = false;
+      keyLength = PageLayout.keyLength(leaf, index);
+    } else {
+      RawMemory.copy(PageLayout.suffix(leaf, index), keyAddress + prefixLength, suffix);
+      keyLength = prefixLength + suffix;
+    }
     int field = PageLayout.valueField(leaf, index);
     long payload = PageLayout.payload(leaf, index);
     if ((field & PageFormat.EXTENT) == 0) {
@@ -385,12 +421,15 @@ final class TreeCursor implements Cursor {
       if (PageLayout.isLeaf(page)) {
         RawMemory.copy(page, leaf, layout.pageBytes());
         enterLeaf();
+        if (key != null) {
+          found = find(key, offset, length);
+        }
         return true;
       }
       int slot =
           key == null
               ? (atEnd ? PageLayout.count(page) - 1 : 0)
-              : layout.findChild(page, key, offset, length);
+              : keys.findChild(page, LongKeys.STILL, key, offset, length);
       push(page, slot);
     }
   }
@@ -417,13 +456,17 @@ final class TreeCursor implements Cursor {
     low = 0;
     high = PageLayout.count(leaf);
     if (from != null) {
-      int found = layout.find(leaf, from, 0, (int) from.byteSize());
-      low = found < 0 ? ~found : found;
+      int first = find(from, 0, (int) from.byteSize());
+      low = first < 0 ? ~first : first;
     }
     if (to != null) {
-      int found = layout.find(leaf, to, 0, (int) to.byteSize());
-      high = found < 0 ? ~found : found;
+      int behind = find(to, 0, (int) to.byteSize());
+      high = behind < 0 ? ~behind : behind;
     }
+  }
+
+  private int find(MemorySegment key, long offset, int length) {
+    return keys.find(leaf, LongKeys.STILL, key, offset, length);
   }
 
   /// Goes to the next leaf in a direction that has an entry in the range; the index stands on it.

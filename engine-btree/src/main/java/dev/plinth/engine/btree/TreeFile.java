@@ -17,6 +17,8 @@ final class TreeFile {
   private final PageCache cache;
   private final long salt;
   private final Consumer<EngineEvent> events;
+  private final ValueBuffers buffers;
+  private final LongKeys keys;
 
   TreeFile(
       DiskFile file, PageLayout layout, PageCache cache, long salt, Consumer<EngineEvent> events) {
@@ -25,6 +27,8 @@ final class TreeFile {
     this.cache = cache;
     this.salt = salt;
     this.events = events;
+    this.buffers = new ValueBuffers(layout.pageBytes());
+    this.keys = new LongKeys(this, buffers);
   }
 
   DiskFile file() {
@@ -37,6 +41,16 @@ final class TreeFile {
 
   PageLayout layout() {
     return layout;
+  }
+
+  /// Buffers for what cannot be shown in place.
+  ValueBuffers buffers() {
+    return buffers;
+  }
+
+  /// Finds keys in pages.
+  LongKeys keys() {
+    return keys;
   }
 
   PageCache cache() {
@@ -109,7 +123,7 @@ final class TreeFile {
     return Crc32c.of(PageFormat.identity(salt, number), RawMemory.all(), page, layout.pageBytes());
   }
 
-  /// How many pages a long value takes.
+  /// How many pages a long value or the rest of a long key takes.
   int extentPages(int length) {
     return (int) (((long) length + layout.pageBytes() - 1) / layout.pageBytes());
   }
@@ -126,10 +140,10 @@ final class TreeFile {
   void readExtent(long number, int length, int crc, MemorySegment target, long offset) {
     int count = file.read(number * layout.pageBytes(), target, offset, length);
     if (count < length) {
-      throw damaged(number, "the file ends in this value");
+      throw damaged(number, "the file ends in this extent");
     }
     if (Crc32c.of(PageFormat.identity(salt, number), target, offset, length) != crc) {
-      throw damaged(number, "a value of " + length + " bytes has another crc");
+      throw damaged(number, "an extent of " + length + " bytes has another crc");
     }
   }
 

@@ -22,7 +22,6 @@ final class TreeWalk implements AutoCloseable {
   private final long end;
   private long entries;
   private long pages;
-  private long valueBytes;
   private MemorySegment extentBuffer = MemorySegment.NULL;
 
   /// @param leaves whether to read leaves and long values too
@@ -82,6 +81,11 @@ final class TreeWalk implements AutoCloseable {
     read(number, crc, page);
     check(page, number, level, generation);
     int count = PageLayout.count(page);
+    for (int i = 0; i < count; i++) {
+      if (PageLayout.isLongKey(page, i)) {
+        checkExtent(PageLayout.keyReference(page, i), number, i);
+      }
+    }
     if (PageLayout.isLeaf(page)) {
       entries += count;
       for (int i = 0; i < count; i++) {
@@ -136,6 +140,9 @@ final class TreeWalk implements AutoCloseable {
   }
 
   private int compare(long page, int a, int b) {
+    if (PageLayout.isLongKey(page, a) || PageLayout.isLongKey(page, b)) {
+      return file.keys().order(page, a, page, b);
+    }
     return Keys.compare(
         RawMemory.all(),
         PageLayout.suffix(page, a),
@@ -155,18 +162,14 @@ final class TreeWalk implements AutoCloseable {
       return;
     }
     if (i > 0) {
-      int low = layout.copyKey(parent, i, memory.key(0));
-      int key = layout.copyKey(child, first, memory.key(1));
       require(
-          RawMemory.compare(memory.key(1), key, memory.key(0), low) >= 0,
+          file.keys().order(child, first, parent, i) >= 0,
           number,
           "child " + i + " has keys before its own");
     }
     if (i + 1 < PageLayout.count(parent)) {
-      int high = layout.copyKey(parent, i + 1, memory.key(0));
-      int key = layout.copyKey(child, count - 1, memory.key(1));
       require(
-          RawMemory.compare(memory.key(1), key, memory.key(0), high) < 0,
+          file.keys().order(child, count - 1, parent, i + 1) < 0,
           number,
           "child " + i + " has keys of its neighbour");
     }
@@ -177,9 +180,12 @@ final class TreeWalk implements AutoCloseable {
     if ((field & PageFormat.EXTENT) == 0) {
       return;
     }
-    long reference = PageLayout.payload(page, i);
+    checkExtent(PageLayout.payload(page, i), number, i);
+  }
+
+  private void checkExtent(long reference, long number, int i) {
     int length = RawMemory.getInt(reference + PageFormat.EXTENT_LENGTH);
-    require(length > 0, number, "entry " + i + " has a long value without bytes");
+    require(length > 0, number, "entry " + i + " has an extent without bytes");
     long first = RawMemory.getLong(reference);
     note(first, file.extentPages(length));
     if (fromFile) {
@@ -188,12 +194,7 @@ final class TreeWalk implements AutoCloseable {
       }
       int crc = RawMemory.getInt(reference + PageFormat.EXTENT_CRC);
       file.readExtent(first, length, crc, extentBuffer, 0);
-      valueBytes += length;
     }
-  }
-
-  long valueBytes() {
-    return valueBytes;
   }
 
   private void require(boolean condition, long number, String detail) {

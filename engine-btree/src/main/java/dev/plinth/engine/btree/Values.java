@@ -11,7 +11,7 @@ final class Values {
         (pageBytes - PageFormat.HEADER_BYTES) / 3
             - PageFormat.SLOT_BYTES
             - PageFormat.LEAF_CELL_BYTES
-            - keyLength;
+            - Math.min(keyLength, PageFormat.keyBytesMax(pageBytes));
     return Math.max(PageFormat.EXTENT_REFERENCE_BYTES, most);
   }
 }

@@ -10,7 +10,7 @@ final class WriterMemory implements AutoCloseable {
   /// More levels than any tree of these pages has.
   static final int LEVELS_MAX = 24;
 
-  private static final int KEYS = 6;
+  private static final int KEYS = 9;
   private static final int PAGES = 4;
 
   private final Arena arena = Arena.ofShared();
@@ -28,7 +28,7 @@ final class WriterMemory implements AutoCloseable {
 
   /// Room for a key or a payload.
   ///
-  /// @param index 0 to 5
+  /// @param index 0 to 8
   long key(int index) {
     return segment.address() + (long) index * keyBytes;
   }

@@ -10,6 +10,7 @@ import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.EntrySource;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.WriteBatch;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,10 @@ final class Writes {
   private final long dirtyPagesMax;
   private final Applier applier = new Applier();
 
+  /// A byte for the kind, and two lengths.
+  private static final int HEADER_BYTES_MAX = 16;
+
+  private @Nullable MemorySegment longRecord;
   private long entriesSinceCommit;
   private long bytesSinceCommit;
   private boolean recovering;
@@ -70,10 +75,7 @@ final class Writes {
       admitMemory();
       sequence = store.sequence + 1;
       change(key, keyOffset, keyLength, value, valueOffset, valueLength, sequence);
-      int header = encodeHeader(WriteBatch.PUT, keyLength, valueLength);
-      long scratch = store.tree.memory().key(4);
-      RawMemory.copyIn(key, keyOffset, scratch + header, keyLength);
-      position = append(sequence, scratch, header + keyLength, value, valueOffset, valueLength);
+      position = appendPut(sequence, key, keyOffset, keyLength, value, valueOffset, valueLength);
       count(keyLength + (long) valueLength, 1);
     } finally {
       store.writerLock.unlock();
@@ -113,6 +115,10 @@ final class Writes {
   /// How many pages a put may take.
   private int pagesOfPut(int keyLength, int valueLength) {
     int pages = store.tree.pagesPerWrite();
+    if (keyLength > PageFormat.keyBytesMax(pageBytes)) {
+      // The rest of the key, and of the separator that a split may make of it.
+      pages += 2 * store.tree.extents.pagesOfKey(keyLength);
+    }
     return valueLength <= Values.inlineBytesMax(pageBytes, keyLength)
         ? pages
         : pages + store.file.extentPages(valueLength);
@@ -143,22 +149,18 @@ final class Writes {
       RawMemory.copyIn(value, valueOffset, payload, valueLength);
       field = valueLength;
     } else {
-      int pages = store.file.extentPages(valueLength);
-      long first = store.space.allocateRun(pages);
-      int crc;
-      try {
-        crc = store.file.writeExtent(first, value, valueOffset, valueLength);
-      } catch (StorageException e) {
-        store.poison(e);
-        throw e;
-      }
-      tree.extentAdded(pages);
-      RawMemory.putLong(payload, first);
-      RawMemory.putInt(payload + PageFormat.EXTENT_LENGTH, valueLength);
-      RawMemory.putInt(payload + PageFormat.EXTENT_CRC, crc);
+      tree.extents.write(value, valueOffset, valueLength, payload);
       field = PageFormat.EXTENT | PageFormat.EXTENT_REFERENCE_BYTES;
     }
-    tree.put(key, keyOffset, keyLength, field, payload, valueLength);
+    boolean good = false;
+    try {
+      tree.put(key, keyOffset, keyLength, field, payload, valueLength);
+      good = true;
+    } finally {
+      if (!good && field != valueLength) {
+        tree.extents.free(payload);
+      }
+    }
   }
 
   long delete(MemorySegment key, long keyOffset, int keyLength, Durability durability) {
@@ -181,9 +183,10 @@ final class Writes {
         releaseWhenDue();
         store.treeLock.unlock();
       }
-      int header = encodeHeader(WriteBatch.DELETE, keyLength, 0);
-      long scratch = store.tree.memory().key(4);
-      position = append(sequence, scratch, header, key, keyOffset, keyLength);
+      MemorySegment head = store.tree.memory().segment();
+      long at = store.tree.memory().offset(store.tree.memory().key(4));
+      int header = encodeHeader(head, at, WriteBatch.DELETE, keyLength, 0);
+      position = append(sequence, head, at, header, key, keyOffset, keyLength);
       count(keyLength, 1);
     } finally {
       store.writerLock.unlock();
@@ -383,11 +386,41 @@ final class Writes {
     }
   }
 
-  /// Encodes an operation's head as in [WriteBatch] into the writer's memory.
-  private int encodeHeader(byte kind, int keyLength, int valueLength) {
+  /// Appends the record of a put: head and key from memory of the writer's, the value from where it
+  /// is.
+  private long appendPut(
+      long sequence,
+      MemorySegment key,
+      long keyOffset,
+      int keyLength,
+      MemorySegment value,
+      long valueOffset,
+      int valueLength) {
     WriterMemory memory = store.tree.memory();
-    MemorySegment segment = memory.segment();
+    MemorySegment head = memory.segment();
     long at = memory.offset(memory.key(4));
+    if (keyLength > pageBytes - HEADER_BYTES_MAX) {
+      head = longRecord();
+      at = 0;
+    }
+    int header = encodeHeader(head, at, WriteBatch.PUT, keyLength, valueLength);
+    MemorySegment.copy(key, keyOffset, head, at + header, keyLength);
+    return append(sequence, head, at, header + keyLength, value, valueOffset, valueLength);
+  }
+
+  /// Room for the head of a record with a long key.
+  private MemorySegment longRecord() {
+    MemorySegment room = longRecord;
+    if (room == null) {
+      room = Arena.ofAuto().allocate(HEADER_BYTES_MAX + EngineTraits.KEY_BYTES_LIMIT, 64);
+      longRecord = room;
+    }
+    return room;
+  }
+
+  /// Encodes an operation's head as in [WriteBatch].
+  private static int encodeHeader(
+      MemorySegment segment, long at, byte kind, int keyLength, int valueLength) {
     segment.set(dev.plinth.kit.memory.Layouts.BYTE, at, kind);
     long end = Varint.put(segment, at + 1, keyLength);
     end = Varint.put(segment, end, valueLength);
@@ -395,12 +428,17 @@ final class Writes {
   }
 
   private long append(
-      long sequence, long head, int headLength, MemorySegment rest, long offset, int length) {
+      long sequence,
+      MemorySegment head,
+      long headOffset,
+      int headLength,
+      MemorySegment rest,
+      long offset,
+      int length) {
     LogWriter log = store.log;
     if (log == null) {
       return 0;
     }
-    WriterMemory memory = store.tree.memory();
     long position;
     try {
       position =
@@ -409,8 +447,8 @@ final class Writes {
               TYPE_OPERATIONS,
               sequence,
               0,
-              memory.segment(),
-              memory.offset(head),
+              head,
+              headOffset,
               headLength,
               rest,
               offset,
