@@ -63,6 +63,7 @@ final class LogWork {
       new LogWork(small).append(log, new Measured());
     }
     StoreFiles.delete(scratch);
+    Settling.after(scratch, cell.entries());
   }
 
   private boolean hasIdleGroups() {

@@ -76,6 +76,7 @@ final class StateWork {
     } finally {
       StoreFiles.delete(scratch);
     }
+    Settling.after(scratch, cell.entries());
   }
 
   private void apply(Measured measured) {

@@ -51,10 +51,11 @@ public record RaftLogOptions(
               "sync.delay", "0ms", "how long a sync waits for more writers, up to 100ms"),
           OptionSpec.whole(
               "recovery.threads",
-              2,
+              1,
               0,
               16,
-              "threads that read and check segments ahead when the log is opened; 3 MiB each"),
+              "threads that read and check segments ahead when the log is opened, 3 MiB each;"
+                  + " more where cores are idle then"),
           OptionSpec.bytes(
               "index.bytes.max",
               "1GiB",
