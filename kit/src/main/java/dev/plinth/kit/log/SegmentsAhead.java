@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The segments of a log, read and checked by a few threads side by side, so that the one who shows
@@ -53,9 +52,9 @@ final class SegmentsAhead implements AutoCloseable {
     this.numbers = List.copyOf(numbers);
     this.opener = opener;
     numbers.forEach(_ -> segments.add(new SegmentAhead(this)));
-    LongFunction<String> name = number -> "plinth-log-recovery-" + number;
     for (int i = 0; i < Math.min(threadCount, numbers.size()); i++) {
-      threads.add(Thread.ofPlatform().daemon().name(name.apply(i)).start(this::readSegments));
+      threads.add(
+          Thread.ofPlatform().daemon().name("plinth-log-recovery-" + i).start(this::readSegments));
     }
   }
 
