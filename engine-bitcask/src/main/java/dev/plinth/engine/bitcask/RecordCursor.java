@@ -15,9 +15,12 @@ abstract class RecordCursor implements Cursor {
   private static final int BUFFER_BYTES_MIN = 4 << 10;
   private static final int LINE_BYTES = 64;
 
-  /// How many entries a long walk fetches ahead, and how many bytes of each.
+  /// How many entries a walk fetches ahead at first, and how many a long one.
+  private static final int AHEAD_FIRST = 8;
+
   private static final int AHEAD_MAX = 16;
 
+  /// How many bytes of each.
   private static final int AHEAD_BYTES_MAX = 4 * LINE_BYTES;
 
   private final Epochs epochs;
@@ -88,7 +91,7 @@ abstract class RecordCursor implements Cursor {
   final void fetchAhead() {
     steps++;
     fetched = Math.max(0, fetched - 1);
-    int aim = Math.min(AHEAD_MAX, 8 * steps);
+    int aim = steps <= AHEAD_MAX ? AHEAD_FIRST : AHEAD_MAX;
     if (fetched > aim / 2) {
       return;
     }
