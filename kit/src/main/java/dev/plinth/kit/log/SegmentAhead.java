@@ -51,12 +51,12 @@ final class SegmentAhead implements SegmentRecords {
 
   /// Says that the file is open and has a good header. By the thread that reads ahead.
   void opened(SegmentScan opened) {
-    owner.lock();
+    owner.lock.lock();
     try {
       scan = opened;
-      owner.changed();
+      owner.changed.signalAll();
     } finally {
-      owner.unlock();
+      owner.lock.unlock();
     }
   }
 
@@ -64,12 +64,12 @@ final class SegmentAhead implements SegmentRecords {
   ///
   /// @param windows gets the memory back when they were taken; null to leave it alone
   void offer(MemorySegment memory, long start, long end, SegmentsAhead.@Nullable Windows windows) {
-    owner.lock();
+    owner.lock.lock();
     try {
       chunks.add(new Chunk(memory, memory.asReadOnly(), start, end, windows));
-      owner.changed();
+      owner.changed.signalAll();
     } finally {
-      owner.unlock();
+      owner.lock.unlock();
     }
   }
 
@@ -79,14 +79,14 @@ final class SegmentAhead implements SegmentRecords {
   /// @param cause why; null when the segment was read to its end
   void end(@Nullable Throwable cause) {
     SegmentScan unused;
-    owner.lock();
+    owner.lock.lock();
     try {
       failure = cause;
       ended = true;
       unused = left ? scan : null;
-      owner.changed();
+      owner.changed.signalAll();
     } finally {
-      owner.unlock();
+      owner.lock.unlock();
     }
     if (unused != null) {
       unused.close();
@@ -100,17 +100,17 @@ final class SegmentAhead implements SegmentRecords {
 
   @Override
   public SegmentScan scan() {
-    owner.lock();
+    owner.lock.lock();
     try {
       while (scan == null && !ended) {
-        owner.await();
+        owner.changed.awaitUninterruptibly();
       }
       if (scan == null) {
         throwFailure();
       }
       return Objects.requireNonNull(scan);
     } finally {
-      owner.unlock();
+      owner.lock.unlock();
     }
   }
 
@@ -151,11 +151,11 @@ final class SegmentAhead implements SegmentRecords {
   ///
   /// @return null when there are no more
   private @Nullable Chunk take() {
-    owner.lock();
+    owner.lock.lock();
     try {
       giveBack();
       while (chunks.isEmpty() && !ended) {
-        owner.await();
+        owner.changed.awaitUninterruptibly();
       }
       chunk = chunks.poll();
       if (chunk == null) {
@@ -163,7 +163,7 @@ final class SegmentAhead implements SegmentRecords {
       }
       return chunk;
     } finally {
-      owner.unlock();
+      owner.lock.unlock();
     }
   }
 
@@ -214,13 +214,13 @@ final class SegmentAhead implements SegmentRecords {
   @Override
   public void close() {
     SegmentScan unused = null;
-    owner.lock();
+    owner.lock.lock();
     try {
       left = true;
       giveBack();
       unused = ended ? scan : null;
     } finally {
-      owner.unlock();
+      owner.lock.unlock();
     }
     if (unused != null) {
       unused.close();

@@ -19,8 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class SegmentsAhead implements AutoCloseable {
   private static final int WINDOWS = 3;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  final ReentrantLock lock = new ReentrantLock();
+
+  /// Something was handed over, given back or ended.
+  final Condition changed = lock.newCondition();
+
   private final List<Long> numbers;
   private final Opener opener;
   private final List<SegmentAhead> segments = new ArrayList<>();
@@ -31,6 +34,8 @@ final class SegmentsAhead implements AutoCloseable {
 
   /// Opens a segment.
   interface Opener {
+    /// Opens one.
+    ///
     /// @param windows where its memory comes from
     SegmentScan open(long number, SegmentScan.Windows windows);
   }
@@ -61,22 +66,6 @@ final class SegmentsAhead implements AutoCloseable {
   /// The segment of an index, whose records are to be shown before those of the next one.
   SegmentAhead segment(int index) {
     return segments.get(index);
-  }
-
-  void lock() {
-    lock.lock();
-  }
-
-  void unlock() {
-    lock.unlock();
-  }
-
-  void await() {
-    changed.awaitUninterruptibly();
-  }
-
-  void changed() {
-    changed.signalAll();
   }
 
   private void readSegments() {
@@ -145,7 +134,7 @@ final class SegmentsAhead implements AutoCloseable {
         if (closed) {
           throw new Unwanted();
         }
-        await();
+        changed.awaitUninterruptibly();
       }
       if (closed) {
         throw new Unwanted();
@@ -160,7 +149,7 @@ final class SegmentsAhead implements AutoCloseable {
     /// Takes memory whose records were shown. The lock is held.
     void giveBack(MemorySegment window) {
       free.push(window);
-      changed();
+      changed.signalAll();
     }
   }
 
@@ -170,7 +159,7 @@ final class SegmentsAhead implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      changed();
+      changed.signalAll();
     } finally {
       lock.unlock();
     }

@@ -30,14 +30,17 @@ public final class ChronicleEntryCodec implements EntryCodec {
       int type,
       long timestamp,
       int length) {
-    aim(target, offset, Math.min(HEADER_BYTES_MAX, target.byteSize() - offset));
-    bytes.writeStopBit(gap);
-    bytes.writeStopBit(term);
-    bytes.writeUnsignedByte(type);
-    bytes.writeStopBit(timestamp);
-    bytes.writeStopBit(length);
-    Reference.reachabilityFence(target);
-    return offset + bytes.writePosition();
+    try {
+      aim(target, offset, Math.min(HEADER_BYTES_MAX, target.byteSize() - offset));
+      bytes.writeStopBit(gap);
+      bytes.writeStopBit(term);
+      bytes.writeUnsignedByte(type);
+      bytes.writeStopBit(timestamp);
+      bytes.writeStopBit(length);
+      return offset + bytes.writePosition();
+    } finally {
+      Reference.reachabilityFence(target);
+    }
   }
 
   @Override
