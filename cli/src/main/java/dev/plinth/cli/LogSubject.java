@@ -32,7 +32,7 @@ final class LogSubject implements Subject {
     LogOptions small = LogOptions.small(4 << 10, 4 << 10);
     return switch (Math.floorMod(seed, 3)) {
       case 0 -> small;
-      case 1 -> small.withRecycledSegments(2);
+      case 1 -> small.withRecycledSegments(2).withRecoveryThreads(2);
       default -> small.withRecycledSegments(1).withPrefillBytes(16 << 10);
     };
   }

@@ -39,6 +39,14 @@ import picocli.CommandLine.Spec;
 final class RaftBenchCommand implements Callable<Integer> {
   private static final int LAGGING_GROUPS = 10;
 
+  /// What an engine's own log may do for a state machine.
+  private static final List<Map<String, String>> OWN_LOGS =
+      List.of(
+          Map.of(RaftCell.WAL, "off"),
+          Map.of(RaftCell.WAL, "on"),
+          Map.of(RaftCell.WAL, "on", RaftCell.DURABILITY, "written"),
+          Map.of(RaftCell.WAL, "on", RaftCell.DURABILITY, "synced"));
+
   @Option(
       names = "--stores",
       paramLabel = "A,B",
@@ -51,8 +59,9 @@ final class RaftBenchCommand implements Callable<Integer> {
       paramLabel = "X,Y",
       split = ",",
       description =
-          "raftlog, raftgroups, raftlag, raftrestart, raftapply (once with, once without the"
-              + " engine's log unless an option wal is given), snapshot; raftlog by default.")
+          "raftlog, raftgroups, raftlag, raftrestart, raftapply (without the engine's log, and with"
+              + " it buffered, written and synced, unless an option wal is given), snapshot;"
+              + " raftlog by default.")
   private List<String> workloads = List.of("raftlog");
 
   @Option(names = "--entries", paramLabel = "N", description = "Entries of a cell.")
@@ -141,11 +150,9 @@ final class RaftBenchCommand implements Callable<Integer> {
         }
         for (String store : stores(kind)) {
           boolean both = kind == RaftCell.Kind.RAFTAPPLY && !options.containsKey(RaftCell.WAL);
-          for (String wal : both ? List.of("off", "on") : List.of("")) {
+          for (Map<String, String> own : both ? OWN_LOGS : List.of(Map.<String, String>of())) {
             SortedMap<String, String> given = new TreeMap<>(options);
-            if (both) {
-              given.put(RaftCell.WAL, wal);
-            }
+            given.putAll(own);
             cells.add(cell(store, kind, given, number));
           }
         }

@@ -38,6 +38,10 @@ public sealed interface EngineEvent {
   /// Damage was met.
   record Damaged(Path file, long offset, String detail) implements EngineEvent {}
 
+  /// A Raft group keeps so many bytes of entries, from an index on, that a follower seems to lag,
+  /// or nobody takes snapshots. Told again when they have doubled.
+  record Lagging(Path directory, long group, long bytes, long firstIndex) implements EngineEvent {}
+
   /// The engine takes no more writes.
   record Poisoned(StorageException cause) implements EngineEvent {}
 

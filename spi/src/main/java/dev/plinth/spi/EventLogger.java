@@ -3,8 +3,8 @@ package dev.plinth.spi;
 import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
 
-/// Writes events to the logger `dev.plinth`: damage and poisoning as errors, cut tails and stalls
-/// as warnings, the rest for debugging.
+/// Writes events to the logger `dev.plinth`: damage and poisoning as errors, cut tails, stalls and
+/// groups that lag as warnings, the rest for debugging.
 enum EventLogger implements Consumer<EngineEvent> {
   INSTANCE;
 
@@ -18,7 +18,7 @@ enum EventLogger implements Consumer<EngineEvent> {
   static Level level(EngineEvent event) {
     return switch (event) {
       case EngineEvent.Damaged _, EngineEvent.Poisoned _ -> Level.ERROR;
-      case EngineEvent.TailCut _, EngineEvent.Stalled _ -> Level.WARNING;
+      case EngineEvent.TailCut _, EngineEvent.Stalled _, EngineEvent.Lagging _ -> Level.WARNING;
       case EngineEvent.Opened _, EngineEvent.Closed _, EngineEvent.Checkpointed _ -> Level.DEBUG;
       case EngineEvent.OrphanRemoved _, EngineEvent.Flushed _, EngineEvent.Compacted _ ->
           Level.DEBUG;

@@ -36,6 +36,7 @@ final class ServeCommand implements Callable<Integer> {
   private static final List<Logger> QUIET =
       List.of(
           Logger.getLogger("com.alipay"),
+          Logger.getLogger("net.openhft"),
           Logger.getLogger("io.netty"),
           Logger.getLogger("io.grpc"));
 

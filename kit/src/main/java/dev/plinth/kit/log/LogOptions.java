@@ -17,12 +17,16 @@ import dev.plinth.spi.StorageException;
 ///   counted as [dev.plinth.spi.ByteCause#PREALLOCATION]
 /// @param syncDelayNanos how long a sync waits for more writers to join it, up to 100 ms; 0 unless
 ///   syncs are very slow and writers many
+/// @param recoveryThreads how many threads read and check segments ahead of the one that opens the
+///   log and shows their records, 0 to 16, each with 3 MiB of memory; 0 for logs of a segment or
+///   two
 public record LogOptions(
     long segmentBytes,
     int bufferBytes,
     int recycledSegments,
     long prefillBytes,
-    long syncDelayNanos) {
+    long syncDelayNanos,
+    int recoveryThreads) {
 
   private static final long KIB = 1 << 10;
   private static final long MIB = 1 << 20;
@@ -39,42 +43,67 @@ public record LogOptions(
       throw new StorageException.InvalidConfiguration(
           "syncDelayNanos = " + syncDelayNanos + ": a number from 0 to 100000000 is expected");
     }
+    if (recoveryThreads < 0 || recoveryThreads > 16) {
+      throw new StorageException.InvalidConfiguration(
+          "recoveryThreads = " + recoveryThreads + ": a number from 0 to 16 is expected");
+    }
+  }
+
+  /// With nothing read ahead.
+  public LogOptions(
+      long segmentBytes,
+      int bufferBytes,
+      int recycledSegments,
+      long prefillBytes,
+      long syncDelayNanos) {
+    this(segmentBytes, bufferBytes, recycledSegments, prefillBytes, syncDelayNanos, 0);
   }
 
   /// For a write-ahead log: segments of 64 MiB, buffers of 1 MiB, two recycled segments, zeros
-  /// written 1 MiB ahead, no delay.
+  /// written 1 MiB ahead, no delay, nothing read ahead.
   public static LogOptions standard() {
-    return new LogOptions(64 * MIB, (int) MIB, 2, MIB, 0);
+    return new LogOptions(64 * MIB, (int) MIB, 2, MIB, 0, 0);
   }
 
   /// For small logs and tests: nothing recycled, nothing written ahead.
   public static LogOptions small(long segmentBytes, int bufferBytes) {
-    return new LogOptions(segmentBytes, bufferBytes, 0, 0, 0);
+    return new LogOptions(segmentBytes, bufferBytes, 0, 0, 0, 0);
   }
 
   /// The same with another length of segments.
   public LogOptions withSegmentBytes(long bytes) {
-    return new LogOptions(bytes, bufferBytes, recycledSegments, prefillBytes, syncDelayNanos);
+    return new LogOptions(
+        bytes, bufferBytes, recycledSegments, prefillBytes, syncDelayNanos, recoveryThreads);
   }
 
   /// The same with another size of buffers.
   public LogOptions withBufferBytes(int bytes) {
-    return new LogOptions(segmentBytes, bytes, recycledSegments, prefillBytes, syncDelayNanos);
+    return new LogOptions(
+        segmentBytes, bytes, recycledSegments, prefillBytes, syncDelayNanos, recoveryThreads);
   }
 
   /// The same with another number of recycled segments.
   public LogOptions withRecycledSegments(int count) {
-    return new LogOptions(segmentBytes, bufferBytes, count, prefillBytes, syncDelayNanos);
+    return new LogOptions(
+        segmentBytes, bufferBytes, count, prefillBytes, syncDelayNanos, recoveryThreads);
   }
 
   /// The same with another number of zeros written ahead.
   public LogOptions withPrefillBytes(long bytes) {
-    return new LogOptions(segmentBytes, bufferBytes, recycledSegments, bytes, syncDelayNanos);
+    return new LogOptions(
+        segmentBytes, bufferBytes, recycledSegments, bytes, syncDelayNanos, recoveryThreads);
   }
 
   /// The same with another delay of syncs.
   public LogOptions withSyncDelayNanos(long nanos) {
-    return new LogOptions(segmentBytes, bufferBytes, recycledSegments, prefillBytes, nanos);
+    return new LogOptions(
+        segmentBytes, bufferBytes, recycledSegments, prefillBytes, nanos, recoveryThreads);
+  }
+
+  /// The same with another number of threads that read ahead.
+  public LogOptions withRecoveryThreads(int count) {
+    return new LogOptions(
+        segmentBytes, bufferBytes, recycledSegments, prefillBytes, syncDelayNanos, count);
   }
 
   private static void within(String name, long bytes, long min, long max) {

@@ -5,6 +5,8 @@ import dev.plinth.spi.disk.Disk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a log from front to back, shows its records, and tells a torn tail from damage. Changes
 /// nothing.
@@ -19,6 +21,7 @@ public final class LogReader {
   private final long store;
   private final LogVisitor visitor;
   private final long from;
+  private final int threadsAhead;
   private final List<Long> numbers;
   private final List<Long> dropped = new ArrayList<>();
 
@@ -28,7 +31,9 @@ public final class LogReader {
   private boolean empty;
   private long lowestAtClose;
 
-  private LogReader(Disk disk, Path directory, long store, long from, LogVisitor visitor) {
+  private LogReader(
+      Disk disk, Path directory, long store, long from, LogVisitor visitor, int threadsAhead) {
+    this.threadsAhead = threadsAhead;
     this.disk = disk;
     this.directory = directory;
     this.store = store;
@@ -51,7 +56,22 @@ public final class LogReader {
   ///   shown
   public static LogTail read(
       Disk disk, Path directory, long store, long from, long watermark, LogVisitor visitor) {
-    return new LogReader(disk, directory, store, from, visitor).run(watermark);
+    return read(disk, directory, store, from, watermark, visitor, 0);
+  }
+
+  /// Reads a log, with threads that read and check segments ahead of the calling one, which shows
+  /// their records.
+  ///
+  /// @param threadsAhead how many; 0 for none
+  public static LogTail read(
+      Disk disk,
+      Path directory,
+      long store,
+      long from,
+      long watermark,
+      LogVisitor visitor,
+      int threadsAhead) {
+    return new LogReader(disk, directory, store, from, visitor, threadsAhead).run(watermark);
   }
 
   private LogTail run(long known) {
@@ -62,16 +82,25 @@ public final class LogReader {
       return new LogTail(
           0, 0, false, directory, 0, false, true, 0, List.of(), List.of(), dropped, 0);
     }
+    if (threadsAhead == 0 || numbers.size() == 1) {
+      return run(known, index -> open(numbers.get(index)));
+    }
+    try (SegmentsAhead ahead = new SegmentsAhead(threadsAhead, numbers, this::open)) {
+      return run(known, ahead::segment);
+    }
+  }
+
+  private LogTail run(long known, IntFunction<SegmentRecords> segments) {
     int index = 0;
     long previous = -1;
     while (true) {
-      try (SegmentScan scan = open(numbers.get(index))) {
-        checkPrevious(scan.header(), previous);
-        long next = readSegment(scan);
+      try (SegmentRecords records = segments.apply(index)) {
+        checkPrevious(records.header(), previous);
+        long next = readSegment(records);
         if (next < 0) {
-          return finish(scan, index, known);
+          return finish(records.scan(), index, known);
         }
-        previous = scan.header().number();
+        previous = records.header().number();
         index++;
         if (index == numbers.size() || numbers.get(index) != next) {
           throw missing(next, "segment " + previous + " continues there");
@@ -81,8 +110,12 @@ public final class LogReader {
   }
 
   private SegmentScan open(long number) {
+    return open(number, null);
+  }
+
+  private SegmentScan open(long number, SegmentScan.@Nullable Windows windows) {
     return new SegmentScan(
-        disk, SegmentFiles.path(directory, number), LogFormat.MAGIC, store, number);
+        disk, SegmentFiles.path(directory, number), LogFormat.MAGIC, store, number, windows);
   }
 
   private void checkPrevious(SegmentHeader header, long previous) {
@@ -98,7 +131,7 @@ public final class LogReader {
   }
 
   /// @return the number of the next segment, or -1 when the log ends here
-  private long readSegment(SegmentScan scan) {
+  private long readSegment(SegmentRecords scan) {
     empty = true;
     while (scan.next()) {
       lastKind = scan.kind();
@@ -125,7 +158,7 @@ public final class LogReader {
     return -1;
   }
 
-  private void show(SegmentScan scan, long position) {
+  private void show(SegmentRecords scan, long position) {
     if (position >= from) {
       records++;
       visitor.record(

@@ -71,7 +71,8 @@ public final class LogWriter implements AutoCloseable {
       long watermark,
       LogListener listener,
       LogVisitor visitor) {
-    LogTail tail = LogReader.read(disk, directory, store, from, watermark, visitor);
+    LogTail tail =
+        LogReader.read(disk, directory, store, from, watermark, visitor, options.recoveryThreads());
     SegmentFiles files = new SegmentFiles(disk, directory, store, options);
     SegmentFile first = new LogRepair(files, listener).repair(tail, from);
     String name = "plinth-log-" + directory.getFileName();

@@ -10,9 +10,10 @@ import dev.plinth.spi.disk.OpenMode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// Reads one segment (or manifest) from front to back through a window of memory. One thread.
-public final class SegmentScan implements AutoCloseable {
+public final class SegmentScan implements SegmentRecords {
   private static final int WINDOW_BYTES = 1 << 20;
 
   private final DiskFile file;
@@ -21,6 +22,7 @@ public final class SegmentScan implements AutoCloseable {
   private final Crc32c crc = new Crc32c();
   private final Arena arena = Arena.ofShared();
   private final SegmentHeader header;
+  private final @Nullable Windows windows;
   private MemorySegment window;
   private MemorySegment readOnly;
   private long windowStart;
@@ -28,21 +30,44 @@ public final class SegmentScan implements AutoCloseable {
 
   private long at;
   private long next = LogFormat.HEADER_BYTES;
+
+  /// The records before this offset were handed over.
+  private long handed = LogFormat.HEADER_BYTES;
+
   private int kind;
   private int length;
   private long first;
   private long second;
   private boolean blank;
 
+  /// Where memory comes from that others go on using when it was read.
+  interface Windows {
+    /// Exchanges memory for other memory.
+    ///
+    /// @param window what was used so far; null for nothing
+    /// @param start where in the file it begins
+    /// @param from where the first record in it begins that was not handed over yet
+    /// @param to where the last good record in it ends
+    /// @param bytes how many are needed
+    MemorySegment next(@Nullable MemorySegment window, long start, long from, long to, long bytes);
+  }
+
   /// Opens a segment and checks its header.
   ///
   /// @throws StorageException.Corrupt when the header is not the one of this store and number
   public SegmentScan(Disk disk, Path path, long magic, long store, long number) {
+    this(disk, path, magic, store, number, null);
+  }
+
+  SegmentScan(
+      Disk disk, Path path, long magic, long store, long number, @Nullable Windows windows) {
     this.path = path;
+    this.windows = windows;
     this.file = disk.open(path, OpenMode.READ);
     try {
       this.fileBytes = file.size();
-      this.window = arena.allocate(Math.clamp(fileBytes, LogFormat.HEADER_BYTES, WINDOW_BYTES));
+      long bytes = Math.clamp(fileBytes, LogFormat.HEADER_BYTES, WINDOW_BYTES);
+      this.window = windows == null ? arena.allocate(bytes) : windows.next(null, 0, 0, 0, bytes);
       this.readOnly = window.asReadOnly();
       boolean whole = load(0, LogFormat.HEADER_BYTES);
       this.header =
@@ -54,6 +79,7 @@ public final class SegmentScan implements AutoCloseable {
   }
 
   /// The header.
+  @Override
   public SegmentHeader header() {
     return header;
   }
@@ -71,6 +97,7 @@ public final class SegmentScan implements AutoCloseable {
   /// Reads the next record.
   ///
   /// @return false when there is no good one: the end, something else, or damage
+  @Override
   public boolean next() {
     if (!parse(next)) {
       return false;
@@ -86,6 +113,7 @@ public final class SegmentScan implements AutoCloseable {
   }
 
   /// Where in the file the record begins.
+  @Override
   public long offset() {
     return at;
   }
@@ -96,26 +124,31 @@ public final class SegmentScan implements AutoCloseable {
   }
 
   /// The record's kind, see [LogFormat].
+  @Override
   public int kind() {
     return kind;
   }
 
   /// The record's first number.
+  @Override
   public long first() {
     return first;
   }
 
   /// The record's second number.
+  @Override
   public long second() {
     return second;
   }
 
   /// The length of its body.
+  @Override
   public int length() {
     return length;
   }
 
   /// The memory that holds the record until the next one is read, read-only.
+  @Override
   public MemorySegment memory() {
     return readOnly;
   }
@@ -126,6 +159,7 @@ public final class SegmentScan implements AutoCloseable {
   }
 
   /// Where in [#memory()] the body begins.
+  @Override
   public long bodyOffset() {
     return next - length - windowStart;
   }
@@ -214,10 +248,7 @@ public final class SegmentScan implements AutoCloseable {
   ///
   /// @return whether it holds at least `bytes` bytes now
   private boolean load(long offset, long bytes) {
-    if (bytes > window.byteSize()) {
-      window = arena.allocate(Math.max(bytes, Math.min(2 * window.byteSize(), fileBytes)));
-      readOnly = window.asReadOnly();
-    }
+    makeRoom(bytes);
     windowStart = offset;
     windowLength = 0;
     int wanted = (int) Math.min(window.byteSize(), Math.max(0, fileBytes - offset));
@@ -230,6 +261,35 @@ public final class SegmentScan implements AutoCloseable {
       windowLength += read;
     }
     return windowLength >= bytes;
+  }
+
+  /// Makes the window long enough, and an unused one when others go on using it.
+  private void makeRoom(long bytes) {
+    long size = window.byteSize();
+    long wanted = bytes <= size ? size : Math.max(bytes, Math.min(2 * size, fileBytes));
+    if (windows != null) {
+      window = windows.next(window, windowStart, handed, next, wanted);
+      readOnly = window.asReadOnly();
+      handed = next;
+    } else if (wanted > size) {
+      window = arena.allocate(wanted);
+      readOnly = window.asReadOnly();
+    }
+  }
+
+  /// Hands over the good records that were not handed over yet.
+  ///
+  /// @param owner gets the memory back; null when it is still used here
+  void handOver(SegmentAhead segment, SegmentsAhead.@Nullable Windows owner) {
+    if (handed < next) {
+      segment.offer(window, windowStart, next, owner);
+      handed = next;
+    }
+  }
+
+  @Override
+  public SegmentScan scan() {
+    return this;
   }
 
   @Override

@@ -26,7 +26,7 @@ final class LogCrashTest {
     LogOptions small = LogOptions.small(4 << 10, 4 << 10);
     return switch ((int) (seed % 3)) {
       case 0 -> small;
-      case 1 -> small.withRecycledSegments(2);
+      case 1 -> small.withRecycledSegments(2).withRecoveryThreads(2);
       default -> small.withRecycledSegments(1).withPrefillBytes(16 << 10);
     };
   }

@@ -63,6 +63,7 @@ final class LogWork {
       new LogWork(small).append(log, new Measured());
     }
     StoreFiles.delete(scratch);
+    Settling.after(scratch, cell.entries());
   }
 
   private boolean hasIdleGroups() {
@@ -165,6 +166,7 @@ final class LogWork {
     /// @param end when the last append had ended
     void report(Measured measured, long end) {
       measured.micros("second.half.micros", end - start);
+      measured.perSecond("second.half.entries.per.second", cell.entries() - entries, end - start);
       measured.details.put("second.half.entries", cell.entries() - entries);
       if (io.writeBytes() >= 0) {
         measured.details.put("second.half.os.write.bytes", ProcessIo.now().since(io).writeBytes());

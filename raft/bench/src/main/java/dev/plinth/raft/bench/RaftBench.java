@@ -106,11 +106,11 @@ public final class RaftBench {
   }
 
   private static String id(RaftCell cell) {
-    String wal = cell.options().getOrDefault(RaftCell.WAL, "");
+    String variant = RaftFigures.variant(cell);
     return String.join(
         "-",
         cell.workload(),
-        cell.store() + (wal.isEmpty() ? "" : "-wal-" + wal),
+        cell.store() + (variant.isEmpty() ? "" : "-" + variant),
         Long.toString(cell.entries()),
         "v" + cell.entryBytes(),
         "b" + cell.batch(),

@@ -1,5 +1,6 @@
 package dev.plinth.raft.bench;
 
+import dev.plinth.spi.Durability;
 import dev.plinth.spi.Names;
 import dev.plinth.spi.StorageException;
 import java.nio.file.Path;
@@ -43,6 +44,10 @@ public record RaftCell(
 
   /// The option of engines that turns their own log on and off.
   public static final String WAL = "wal";
+
+  /// The option of state machines that says how far each applied batch is brought by the engine's
+  /// own log: `buffered` (the default), `written` or `synced`. Not handed on to the engine.
+  public static final String DURABILITY = "apply.durability";
 
   /// The workloads.
   public enum Kind {
@@ -99,6 +104,20 @@ public record RaftCell(
     public static List<String> labels() {
       return Arrays.stream(values()).map(Kind::label).toList();
     }
+  }
+
+  /// How far each applied batch is brought.
+  ///
+  /// @throws StorageException.InvalidConfiguration for an unknown name
+  public Durability durability() {
+    String name = options.getOrDefault(DURABILITY, "buffered");
+    for (Durability durability : Durability.values()) {
+      if (durability.name().equalsIgnoreCase(name)) {
+        return durability;
+      }
+    }
+    List<String> names = Arrays.stream(Durability.values()).map(d -> d.name()).toList();
+    throw new StorageException.InvalidConfiguration(Names.unknown("durability", name, names));
   }
 
   /// The workload.

@@ -59,9 +59,10 @@ final class RaftFigures {
   }
 
   /// Engines with and without their own log stand side by side.
-  private static String variant(RaftCell cell) {
+  static String variant(RaftCell cell) {
     String wal = cell.options().get(RaftCell.WAL);
-    return wal == null ? "" : "wal-" + wal;
+    String durability = cell.options().get(RaftCell.DURABILITY);
+    return (wal == null ? "" : "wal-" + wal) + (durability == null ? "" : "-" + durability);
   }
 
   static boolean isPeer(RaftCell cell) {
@@ -83,7 +84,7 @@ final class RaftFigures {
         log ? "sequential" : "uniform",
         cell.threads(),
         false,
-        log ? "synced" : "buffered",
+        log ? "synced" : cell.options().getOrDefault(RaftCell.DURABILITY, "buffered"),
         !"off".equals(cell.options().get(RaftCell.WAL)),
         cell.batch(),
         cell.burst() > 1 ? cell.burst() : 0,

@@ -6,6 +6,7 @@ import dev.plinth.raft.store.StateBatch;
 import dev.plinth.raft.store.StateExport;
 import dev.plinth.raft.store.StateMachineStore;
 import dev.plinth.spi.ByteLedger;
+import dev.plinth.spi.Durability;
 import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.Engines;
 import java.io.IOException;
@@ -34,13 +35,16 @@ final class StateWork {
   private final Payloads payloads;
   private final Path directory;
   private final Map<String, String> configuration;
+  private final Durability durability;
   private final MemorySegment key = MemorySegment.ofArray(new byte[KEY_BYTES]);
 
   StateWork(RaftCell cell) {
     this.cell = cell;
     this.payloads = new Payloads(cell.entryBytes(), cell.seed());
     this.directory = Path.of(cell.directory());
+    this.durability = cell.durability();
     this.configuration = new TreeMap<>(cell.options());
+    configuration.remove(RaftCell.DURABILITY);
     configuration.put(Engines.ENGINE_KEY, cell.store());
   }
 
@@ -72,6 +76,7 @@ final class StateWork {
     } finally {
       StoreFiles.delete(scratch);
     }
+    Settling.after(scratch, cell.entries());
   }
 
   private void apply(Measured measured) {
@@ -171,7 +176,7 @@ final class StateWork {
       setKey(index);
       batch.put(key, 0, KEY_BYTES, payloads.segment(), payloads.offset(index), payloads.length());
     }
-    store.apply(batch, to, TERM);
+    store.apply(batch, to, TERM, durability);
     measured.time(System.nanoTime() - start);
     return to;
   }

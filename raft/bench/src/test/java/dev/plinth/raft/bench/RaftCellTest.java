@@ -88,6 +88,14 @@ final class RaftCellTest {
         with,
         measure("bitcask", RaftCell.Kind.RAFTAPPLY, Map.of("wal", "off", "checked", "off"))
             .digest());
+    Cell synced =
+        measure(
+            "bitcask",
+            RaftCell.Kind.RAFTAPPLY,
+            Map.of("wal", "on", RaftCell.DURABILITY, "synced", "checked", "off"));
+    assertEquals(with, synced.digest());
+    assertEquals("wal-on-synced", synced.variant());
+    assertEquals("synced", synced.params().durability());
     assertEquals(with, measure("bitcask", RaftCell.Kind.SNAPSHOT, Map.of()).digest());
   }
 
@@ -99,6 +107,24 @@ final class RaftCellTest {
         StorageException.InvalidConfiguration.class, () -> GroupedLogs.foreign("raft-logs"));
     Assertions.assertThrows(
         StorageException.InvalidConfiguration.class, () -> RaftCell.Kind.of("raft"));
+    Cell wrong =
+        RaftCellMain.measure(
+            new RaftCell(
+                "bitcask",
+                "raftapply",
+                100,
+                10,
+                10,
+                1,
+                1,
+                1,
+                0,
+                new TreeMap<>(Map.of(RaftCell.DURABILITY, "sync")),
+                folder.resolve("y").toString(),
+                1,
+                0));
+    assertFalse(wrong.isOk());
+    assertTrue(wrong.reason().contains("durability"), wrong.reason());
     Cell failed =
         RaftCellMain.measure(
             new RaftCell(

@@ -21,9 +21,9 @@ public final class EntryBatch {
   private long first;
   private long last;
 
-  /// A batch of at most 256 MiB.
+  /// A batch of at most 256 MiB, with the standard codec.
   public EntryBatch() {
-    this(StopBitCodec.INSTANCE, 256 << 20);
+    this(EntryCodec.standard(), 256 << 20);
   }
 
   /// A batch.

@@ -8,6 +8,12 @@ public interface EntryCodec {
   /// The most bytes before a payload.
   int HEADER_BYTES_MAX = 9 + 9 + 1 + 9 + 5;
 
+  /// A codec for one thread: on Chronicle Bytes where that library is on the class path, as it is
+  /// unless it was left out, else its twin on plain segments.
+  static EntryCodec standard() {
+    return StandardCodec.make();
+  }
+
   /// Writes a header; all numbers are 0 or more.
   ///
   /// @param target native memory with room for [#HEADER_BYTES_MAX]

@@ -2,10 +2,12 @@ package dev.plinth.raft.store;
 
 import dev.plinth.kit.log.LogFormat;
 import dev.plinth.spi.Durability;
+import dev.plinth.spi.EngineEvent;
 import dev.plinth.spi.disk.Disk;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Gives the space of a segmented log back: drops segments that nobody needs, and moves live
 /// entries forward when old segments are held by little.
@@ -17,16 +19,23 @@ final class LogReclaim {
   private final Disk disk;
   private final Path directory;
   private final RaftLogOptions options;
+  private final Consumer<EngineEvent> events;
   private final EntryBatch moving = new EntryBatch(StopBitCodec.INSTANCE, 1 << 30);
   private long movedBytes;
   private volatile long lowest;
 
   LogReclaim(
-      SegmentedLog log, Disk disk, Path directory, RaftLogOptions options, List<Long> numbers) {
+      SegmentedLog log,
+      Disk disk,
+      Path directory,
+      RaftLogOptions options,
+      Consumer<EngineEvent> events,
+      List<Long> numbers) {
     this.log = log;
     this.disk = disk;
     this.directory = directory;
     this.options = options;
+    this.events = events;
     this.lowest = numbers.isEmpty() ? 1 : numbers.getFirst();
   }
 
@@ -101,15 +110,9 @@ final class LogReclaim {
   private void warn() {
     for (SegmentedLogStore store : log.stores()) {
       if (store.passes(options.groupBytesWarned())) {
-        System.getLogger("dev.plinth")
-            .log(
-                System.Logger.Level.WARNING,
-                "{0}: group {1} holds {2} bytes of entries from index {3} on: take a snapshot and"
-                    + " compact it, or look for a follower that lags",
-                directory,
-                store.group(),
-                store.liveBytes(),
-                store.firstIndex());
+        events.accept(
+            new EngineEvent.Lagging(
+                directory, store.group(), store.liveBytes(), store.firstIndex()));
       }
     }
   }

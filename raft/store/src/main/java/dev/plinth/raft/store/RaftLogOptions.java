@@ -8,7 +8,7 @@ import java.util.Map;
 
 /// How a segmented Raft log uses memory and disk.
 ///
-/// @param log segments, buffers, recycling and zeros written ahead
+/// @param log segments, buffers, recycling, zeros written ahead, threads that recover
 /// @param indexBytesMax the most off-heap memory of the index of all groups; an append that goes
 ///   over it is refused. 40 bytes for each appended batch: raise it for very long logs of very
 ///   small batches
@@ -49,6 +49,13 @@ public record RaftLogOptions(
               "zeros written ahead of small synced writes; 0 when syncs are few"),
           OptionSpec.duration(
               "sync.delay", "0ms", "how long a sync waits for more writers, up to 100ms"),
+          OptionSpec.whole(
+              "recovery.threads",
+              1,
+              0,
+              16,
+              "threads that read and check segments ahead when the log is opened, 3 MiB each;"
+                  + " more where cores are idle then"),
           OptionSpec.bytes(
               "index.bytes.max",
               "1GiB",
@@ -81,7 +88,8 @@ public record RaftLogOptions(
             (int) options.bytes("buffer.bytes"),
             (int) options.whole("segments.recycled"),
             options.bytes("prefill.bytes"),
-            options.nanos("sync.delay")),
+            options.nanos("sync.delay"),
+            (int) options.whole("recovery.threads")),
         options.bytes("index.bytes.max"),
         (int) options.whole("segments.min"),
         options.bytes("group.bytes.warned"));

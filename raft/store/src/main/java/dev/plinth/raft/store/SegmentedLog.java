@@ -96,7 +96,13 @@ public final class SegmentedLog implements GroupedLog {
           .groups()
           .forEach((number, group) -> stores.put(number, new SegmentedLogStore(this, group)));
       this.reclaim =
-          new LogReclaim(this, disk, directory.path(), options, log.recovered().numbers());
+          new LogReclaim(
+              this,
+              disk,
+              directory.path(),
+              options,
+              environment.events(),
+              log.recovered().numbers());
       environment
           .events()
           .accept(

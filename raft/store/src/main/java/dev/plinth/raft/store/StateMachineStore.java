@@ -145,12 +145,21 @@ public final class StateMachineStore implements AutoCloseable {
   /// @param term of that entry
   /// @return whether it was applied; false when the group has applied this index before
   public boolean apply(StateBatch batch, long index, long term) {
+    return apply(batch, index, term, Durability.BUFFERED);
+  }
+
+  /// Applies as [#apply(StateBatch, long, long)] does, and waits until the engine's own log has
+  /// brought it as far as asked: for state machines whose Raft log is not replayed.
+  ///
+  /// @param durability how far; an engine without its log refuses more than it can do
+  /// @return whether it was applied; false when the group has applied this index before
+  public boolean apply(StateBatch batch, long index, long term, Durability durability) {
     GroupWriter writer = writers.computeIfAbsent(batch.group(), GroupWriter::new);
     swap.readLock().lock();
     applying.readLock().lock();
     writer.lock.lock();
     try {
-      return apply(writer, batch, index, term);
+      return apply(writer, batch, index, term, durability);
     } finally {
       writer.lock.unlock();
       applying.readLock().unlock();
@@ -158,7 +167,8 @@ public final class StateMachineStore implements AutoCloseable {
     }
   }
 
-  private boolean apply(GroupWriter writer, StateBatch batch, long index, long term) {
+  private boolean apply(
+      GroupWriter writer, StateBatch batch, long index, long term, Durability durability) {
     if (index <= engine.appliedIndex(batch.group())) {
       return false;
     }
@@ -169,7 +179,7 @@ public final class StateMachineStore implements AutoCloseable {
         .batch()
         .put(key, 0, writer.appliedKey.length, writer.applied, 0, StateKeys.APPLIED_BYTES)
         .applied(batch.group(), index);
-    engine.write(batch.batch(), Durability.BUFFERED);
+    engine.write(batch.batch(), durability);
     return true;
   }
 

@@ -2,6 +2,7 @@ package dev.plinth.raft.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.raft.store.chronicle.ChronicleEntryCodec;
@@ -71,7 +72,9 @@ final class EntryCodecTest {
 
   @Test
   void chronicleFillsABatchThatAnyoneReads() {
-    EntryBatch a = new EntryBatch();
+    assertInstanceOf(ChronicleEntryCodec.class, EntryCodec.standard());
+    assertFalse(StandardCodec.isThere("net.openhft.chronicle.bytes.NoSuchStore"));
+    EntryBatch a = new EntryBatch(StopBitCodec.INSTANCE, 1 << 20);
     EntryBatch b = new EntryBatch(new ChronicleEntryCodec(), 1 << 20);
     for (int i = 0; i < 500; i++) {
       a.add(i * 2L, i / 7, i % 3, new byte[i]);

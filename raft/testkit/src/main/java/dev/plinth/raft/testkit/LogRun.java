@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// A script of a Raft log under way: every step changes the model and the log and compares them.
 final class LogRun implements Subject.Run {
   private final RaftLogFactory factory;
+  private final LogAction.Theme theme;
   private final long seed;
   private final int steps;
   private final QuietExecutor background;
@@ -33,6 +34,7 @@ final class LogRun implements Subject.Run {
 
   LogRun(
       RaftLogFactory factory,
+      LogAction.Theme theme,
       long seed,
       int steps,
       int payloadMax,
@@ -40,6 +42,7 @@ final class LogRun implements Subject.Run {
       QuietExecutor background,
       BooleanSupplier tolerated) {
     this.factory = factory;
+    this.theme = theme;
     this.seed = seed;
     this.steps = steps;
     this.payloadMax = payloadMax;
@@ -60,7 +63,7 @@ final class LogRun implements Subject.Run {
 
   @Override
   public String describe(int step) {
-    return step == 0 ? "open" : LogAction.choose(random(step)).toString();
+    return step == 0 ? "open" : LogAction.choose(random(step), theme).toString();
   }
 
   @Override
@@ -70,7 +73,7 @@ final class LogRun implements Subject.Run {
       if (step == 0) {
         log = factory.open(disk, History.STORE, background);
       } else {
-        run(LogAction.choose(random), random);
+        run(LogAction.choose(random, theme), random);
       }
     } catch (StorageException e) {
       if (!tolerated.getAsBoolean()) {

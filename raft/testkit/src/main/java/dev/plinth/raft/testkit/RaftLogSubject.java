@@ -19,6 +19,7 @@ public final class RaftLogSubject implements Subject {
 
   private final String name;
   private final RaftLogFactory factory;
+  private final LogAction.Theme theme;
   private final Set<Layer> layers;
 
   /// @param name in commands
@@ -28,9 +29,27 @@ public final class RaftLogSubject implements Subject {
   }
 
   RaftLogSubject(String name, RaftLogFactory factory, Set<Layer> layers) {
+    this(name, factory, LogAction.Theme.ENTRIES, layers);
+  }
+
+  private RaftLogSubject(
+      String name, RaftLogFactory factory, LogAction.Theme theme, Set<Layer> layers) {
     this.name = name;
     this.factory = factory;
+    this.theme = theme;
     this.layers = Set.copyOf(layers);
+  }
+
+  /// The same store under scripts about vote and term.
+  ///
+  /// @param name in commands
+  /// @param factory opens the store
+  public static RaftLogSubject ofMetadata(String name, RaftLogFactory factory) {
+    return new RaftLogSubject(
+        name,
+        factory,
+        LogAction.Theme.METADATA,
+        EnumSet.of(Layer.HISTORY, Layer.CRASH, Layer.FAULT, Layer.DAMAGE));
   }
 
   @Override
@@ -53,14 +72,15 @@ public final class RaftLogSubject implements Subject {
       long seed, ScriptSize size, Disk disk, QuietExecutor background, BooleanSupplier tolerated) {
     boolean isStore = size == ScriptSize.STORE;
     return new LogRun(
-        factory, seed, isStore ? 60 : 40, isStore ? 120 : 500, disk, background, tolerated);
+        factory, theme, seed, isStore ? 60 : 40, isStore ? 120 : 500, disk, background, tolerated);
   }
 
   @Override
   public int history(long seed, int operations, QuietExecutor background) {
     SplittableRandom random = new SplittableRandom(seed);
     try (LogRun run =
-        new LogRun(factory, seed, operations, 800, History.disk(), background, () -> false)) {
+        new LogRun(
+            factory, theme, seed, operations, 800, History.disk(), background, () -> false)) {
       run.step(0);
       for (int step = 1; step <= operations; step++) {
         try {

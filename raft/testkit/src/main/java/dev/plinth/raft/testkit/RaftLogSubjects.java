@@ -10,11 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Our own log stores for `./plinth lab`: `raft-log`, and `raft-log-on-ENGINE` for every engine of
-/// ours on the class path.
+/// Our own log stores for `./plinth lab`: `raft-log`, `raft-meta` (the same store under scripts
+/// about vote and term), and `raft-log-on-ENGINE` for every engine of ours on the class path.
 public final class RaftLogSubjects implements LabSubjectProvider {
   /// The name of the segmented log.
   public static final String SEGMENTED = "raft-log";
+
+  /// The name of the segmented log as a store of vote and term.
+  public static final String METADATA = "raft-meta";
 
   private static final String ON_ENGINE = "raft-log-on-";
 
@@ -25,6 +28,7 @@ public final class RaftLogSubjects implements LabSubjectProvider {
   public List<Subject> subjects() {
     List<Subject> subjects = new ArrayList<>();
     subjects.add(new RaftLogSubject(SEGMENTED, segmented()));
+    subjects.add(RaftLogSubject.ofMetadata(METADATA, segmented()));
     for (String engine : Engines.names()) {
       if (!Engines.provider(engine).foreign()) {
         subjects.add(new RaftLogSubject(ON_ENGINE + engine, onEngine(engine)));
@@ -41,6 +45,7 @@ public final class RaftLogSubjects implements LabSubjectProvider {
             "buffer.bytes", "4KiB",
             "segments.recycled", "1",
             "prefill.bytes", "2KiB",
+            "recovery.threads", "2",
             "segments.min", "2");
     return (disk, directory, background) ->
         SegmentedLog.open(

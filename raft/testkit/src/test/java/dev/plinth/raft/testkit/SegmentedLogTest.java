@@ -26,6 +26,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
@@ -124,6 +125,41 @@ final class SegmentedLogTest {
       assertEquals(12, again.group(1).lastIndex());
       assertEquals(10, GroupState.of(again.group(1)).entries().size());
     }
+  }
+
+  @Test
+  void aGroupThatGrowsWithoutCompactionIsWarnedAboutAtEachDoubling() {
+    List<EngineEvent.Lagging> told = new CopyOnWriteArrayList<>();
+    Map<String, String> options =
+        Map.of("segment.bytes", "16KiB", "group.bytes.warned", "100KiB", "segments.recycled", "0");
+    EngineEnvironment environment =
+        EngineEnvironment.standard()
+            .withDisk(disk)
+            .withBackground(background)
+            .withEvents(
+                event -> {
+                  if (event instanceof EngineEvent.Lagging lagging) {
+                    told.add(lagging);
+                  }
+                });
+    try (GroupedLog log = SegmentedLog.open(History.STORE, options, environment)) {
+      RaftLogStore lagging = log.group(1);
+      RaftLogStore busy = log.group(2);
+      for (int round = 0; round < 50; round++) {
+        append(lagging, 10, 1000);
+        append(busy, 10, 1000);
+        busy.compactPrefix(busy.lastIndex());
+        background.await();
+      }
+      assertEquals(500, log.verify() - 1);
+      assertTrue(log.stats().diskBytes() < 2 * 510_000 + 100_000, () -> log.stats().toString());
+    }
+    assertTrue(told.stream().allMatch(event -> event.group() == 1 && event.firstIndex() == 1));
+    List<Long> bytes = told.stream().map(EngineEvent.Lagging::bytes).toList();
+    assertEquals(3, bytes.size(), bytes::toString);
+    assertTrue(bytes.get(0) > 100 << 10 && bytes.get(0) < 130 << 10, bytes::toString);
+    assertTrue(
+        bytes.get(1) >= 2 * bytes.get(0) && bytes.get(2) >= 2 * bytes.get(1), bytes::toString);
   }
 
   @Test

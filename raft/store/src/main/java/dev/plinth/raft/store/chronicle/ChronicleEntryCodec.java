@@ -4,6 +4,7 @@ import dev.plinth.kit.memory.Varint;
 import dev.plinth.raft.store.EntryCodec;
 import dev.plinth.raft.store.EntryHeader;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 
@@ -29,13 +30,17 @@ public final class ChronicleEntryCodec implements EntryCodec {
       int type,
       long timestamp,
       int length) {
-    aim(target, offset, Math.min(HEADER_BYTES_MAX, target.byteSize() - offset));
-    bytes.writeStopBit(gap);
-    bytes.writeStopBit(term);
-    bytes.writeUnsignedByte(type);
-    bytes.writeStopBit(timestamp);
-    bytes.writeStopBit(length);
-    return offset + bytes.writePosition();
+    try {
+      aim(target, offset, Math.min(HEADER_BYTES_MAX, target.byteSize() - offset));
+      bytes.writeStopBit(gap);
+      bytes.writeStopBit(term);
+      bytes.writeUnsignedByte(type);
+      bytes.writeStopBit(timestamp);
+      bytes.writeStopBit(length);
+      return offset + bytes.writePosition();
+    } finally {
+      Reference.reachabilityFence(target);
+    }
   }
 
   @Override
@@ -60,6 +65,8 @@ public final class ChronicleEntryCodec implements EntryCodec {
     } catch (RuntimeException e) {
       // Whatever it says, these bytes are not an entry.
       return false;
+    } finally {
+      Reference.reachabilityFence(source);
     }
     if (gap < 0 || term < 0 || type < 0 || timestamp < 0 || length != (int) length || length < 0) {
       return false;
