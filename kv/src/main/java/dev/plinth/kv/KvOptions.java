@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// @param electionMillis how long a follower waits for its leader before it stands for election
 /// @param snapshotEntries after how many applied entries a snapshot is made; 0 for never
 /// @param storage the keys `log.*` and `state.*`, for
-///   [dev.plinth.raft.jraft.StorageConfiguration#of(Map)]
+///   [dev.plinth.raft.store.StorageConfiguration#of(Map)]
 public record KvOptions(
     String id,
     String cluster,

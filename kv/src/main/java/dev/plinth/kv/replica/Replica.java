@@ -21,8 +21,8 @@ import dev.plinth.kv.state.KvStateMachine;
 import dev.plinth.kv.state.PendingWrite;
 import dev.plinth.kv.state.WriteResult;
 import dev.plinth.raft.jraft.PlinthServiceFactory;
-import dev.plinth.raft.jraft.StorageConfiguration;
 import dev.plinth.raft.store.StateMachineStore;
+import dev.plinth.raft.store.StorageConfiguration;
 import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.StorageException;
@@ -117,11 +117,11 @@ public final class Replica implements AutoCloseable {
     requireFree(options.raftAddress());
     StorageConfiguration storage = StorageConfiguration.of(options.storage());
     requireEngine(storage);
+    NodeOptions raft = raftOptions(directory, options, storage);
     NodeFile.claim(new SystemDisk(), directory.toAbsolutePath().normalize(), options);
     StateMachineStore store = storage.openState(directory.resolve(STATE));
     try {
       Roles roles = new Roles();
-      NodeOptions raft = raftOptions(directory, options, storage);
       KvStateMachine machine = new KvStateMachine(store, roles);
       raft.setFsm(machine);
       RaftGroupService service = new RaftGroupService("plinth-kv-" + options.cluster(), self, raft);
@@ -156,7 +156,7 @@ public final class Replica implements AutoCloseable {
     NodeOptions raft = new NodeOptions();
     raft.setServiceFactory(new PlinthServiceFactory(storage));
     raft.setLogUri(directory.resolve(LOG).toString());
-    boolean logOfJraft = storage.logEngine().equals(StorageConfiguration.JRAFT);
+    boolean logOfJraft = storage.logEngine().equals(PlinthServiceFactory.JRAFT);
     raft.setRaftMetaUri(directory.resolve(logOfJraft ? VOTE : LOG).toString());
     raft.setSnapshotUri(directory.resolve(SNAPSHOTS).toString());
     Configuration members = new Configuration();

@@ -11,6 +11,8 @@ import dev.plinth.raft.store.EntryBatch;
 import dev.plinth.raft.store.EntryTypes;
 import dev.plinth.raft.store.RaftLogStats;
 import dev.plinth.raft.store.RaftLogStore;
+import dev.plinth.raft.store.SharedLogs;
+import dev.plinth.raft.store.StorageConfiguration;
 import dev.plinth.spi.StorageException;
 import java.util.List;
 import java.util.function.Supplier;

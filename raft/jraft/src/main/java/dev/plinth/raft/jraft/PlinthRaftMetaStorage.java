@@ -9,6 +9,8 @@ import com.alipay.sofa.jraft.option.RaftMetaStorageOptions;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import dev.plinth.raft.store.HardState;
 import dev.plinth.raft.store.RaftLogStore;
+import dev.plinth.raft.store.SharedLogs;
+import dev.plinth.raft.store.StorageConfiguration;
 import dev.plinth.spi.StorageException;
 import org.jspecify.annotations.Nullable;
 

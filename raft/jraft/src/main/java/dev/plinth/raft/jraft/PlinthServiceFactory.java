@@ -11,6 +11,8 @@ import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import com.alipay.sofa.jraft.storage.SnapshotStorage;
 import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotStorage;
 import com.alipay.sofa.jraft.util.SPI;
+import dev.plinth.raft.store.StorageConfiguration;
+import dev.plinth.spi.StorageException;
 
 /// Gives JRaft its storages from Plinth.
 ///
@@ -25,6 +27,10 @@ import com.alipay.sofa.jraft.util.SPI;
 /// RocksDB and a file, for who wants to compare. Any thread.
 @SPI(name = "plinth", priority = 10)
 public final class PlinthServiceFactory implements JRaftServiceFactory {
+  /// What `log.engine` calls JRaft's own log in RocksDB, which must be on the class path; it takes
+  /// no options. For comparisons.
+  public static final String JRAFT = "jraft";
+
   private final StorageConfiguration configuration;
   private final JRaftServiceFactory own = new DefaultJRaftServiceFactory();
 
@@ -34,13 +40,38 @@ public final class PlinthServiceFactory implements JRaftServiceFactory {
   }
 
   /// A factory for nodes of one configuration.
+  ///
+  /// @throws StorageException.InvalidConfiguration for `log.engine = jraft` with options, or
+  ///   without RocksDB on the class path
   public PlinthServiceFactory(StorageConfiguration configuration) {
     this.configuration = configuration;
+    if (logIsOfJraft()) {
+      requireOwnLog();
+    }
+  }
+
+  private boolean logIsOfJraft() {
+    return configuration.logEngine().equals(JRAFT);
+  }
+
+  private void requireOwnLog() {
+    if (configuration.log().size() > 1) {
+      throw new StorageException.InvalidConfiguration(
+          "log.engine = jraft takes no options, and "
+              + configuration.log().keySet()
+              + " were given");
+    }
+    try {
+      Class.forName("org.rocksdb.RocksDB", false, PlinthServiceFactory.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new StorageException.InvalidConfiguration(
+          "log.engine = jraft: RocksDB is not on the class path; add rocksdbjni, or leave it out");
+    }
   }
 
   @Override
   public LogStorage createLogStorage(String uri, RaftOptions raftOptions) {
-    if (configuration.logIsOfJraft()) {
+    if (logIsOfJraft()) {
       return own.createLogStorage(uri, raftOptions);
     }
     return new PlinthLogStorage(LogUri.of(uri), configuration, raftOptions.isSync());
@@ -59,7 +90,7 @@ public final class PlinthServiceFactory implements JRaftServiceFactory {
   /// JRaft's own.
   @Override
   public RaftMetaStorage createRaftMetaStorage(String uri, RaftOptions raftOptions) {
-    if (configuration.logIsOfJraft()) {
+    if (logIsOfJraft()) {
       return own.createRaftMetaStorage(uri, raftOptions);
     }
     return new PlinthRaftMetaStorage(LogUri.of(uri), configuration);

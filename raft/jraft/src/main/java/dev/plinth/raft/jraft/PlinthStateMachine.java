@@ -39,7 +39,8 @@ public abstract class PlinthStateMachine extends StateMachineAdapter {
   private long pendingTerm;
   private int pending;
 
-  /// @param store holds the state; opened with [StorageConfiguration#openState]
+  /// @param store holds the state; opened with
+  ///   [dev.plinth.raft.store.StorageConfiguration#openState]
   /// @param group the number of the Raft group in the store, 0 or more; 0 makes the shortest keys
   protected PlinthStateMachine(StateMachineStore store, long group) {
     this.store = store;

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 
 /// The state machine of the guide: a command gives a key a value.
 final class KeyValueMachine extends PlinthStateMachine {
+  private volatile boolean replaced;
+
   KeyValueMachine(StateMachineStore store) {
     super(store, 0);
   }
@@ -17,6 +19,16 @@ final class KeyValueMachine extends PlinthStateMachine {
     byte[] value = new byte[data.remaining() - key.length];
     data.get(key).get(value);
     changes.put(key, value);
+  }
+
+  @Override
+  protected void stateReplaced() {
+    replaced = true;
+  }
+
+  /// Whether a snapshot has replaced the state since it was opened.
+  boolean isReplaced() {
+    return replaced;
   }
 
   /// A command: the key's length, the key, the value.

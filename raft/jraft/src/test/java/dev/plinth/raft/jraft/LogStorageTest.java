@@ -20,6 +20,7 @@ import com.alipay.sofa.jraft.option.NodeOptions;
 import com.alipay.sofa.jraft.option.RaftMetaStorageOptions;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
+import dev.plinth.raft.store.StorageConfiguration;
 import dev.plinth.spi.StorageException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -47,11 +48,14 @@ final class LogStorageTest {
   }
 
   private static PlinthServiceFactory factory(String engine) {
-    return new PlinthServiceFactory(
-        StorageConfiguration.of(
-            engine.equals(SEGMENTED)
-                ? Map.of("log.engine", engine, "log.segment.bytes", "1MiB")
-                : Map.of("log.engine", engine)));
+    return factory(
+        engine.equals(SEGMENTED)
+            ? Map.of("log.engine", engine, "log.segment.bytes", "1MiB")
+            : Map.of("log.engine", engine));
+  }
+
+  private static PlinthServiceFactory factory(Map<String, String> configuration) {
+    return new PlinthServiceFactory(StorageConfiguration.of(configuration));
   }
 
   private PlinthLogStorage storage(String engine) {
@@ -272,12 +276,12 @@ final class LogStorageTest {
     StorageException missing =
         assertThrows(
             StorageException.InvalidConfiguration.class,
-            () -> StorageConfiguration.of(Map.of("log.engine", "jraft")));
+            () -> factory(Map.of("log.engine", "jraft")));
     assertTrue(String.valueOf(missing.getMessage()).contains("add rocksdbjni"));
     StorageException options =
         assertThrows(
             StorageException.InvalidConfiguration.class,
-            () -> StorageConfiguration.of(Map.of("log.engine", "jraft", "log.sync", "on")));
+            () -> factory(Map.of("log.engine", "jraft", "log.sync", "on")));
     assertTrue(String.valueOf(options.getMessage()).contains("takes no options"));
     System.setProperty("plinth.raft.log.engine", "bitcask");
     try {

@@ -6,6 +6,7 @@ import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.option.NodeOptions;
 import dev.plinth.raft.store.StateMachineStore;
+import dev.plinth.raft.store.StorageConfiguration;
 import java.nio.file.Path;
 
 /// A member of the group of the guide: a node of JRaft, its log and its state in one folder.
@@ -13,6 +14,7 @@ final class Member implements AutoCloseable {
   private static final String GROUP = "words";
 
   private final StateMachineStore store;
+  private final KeyValueMachine machine;
   private final RaftGroupService service;
   private final Node node;
 
@@ -24,9 +26,10 @@ final class Member implements AutoCloseable {
   /// @param members the addresses of all, `HOST:PORT,HOST:PORT`
   Member(Path folder, StorageConfiguration storage, PeerId self, String members) {
     store = storage.openState(folder.resolve("state"));
+    machine = new KeyValueMachine(store);
     NodeOptions options = new NodeOptions();
     options.setServiceFactory(new PlinthServiceFactory(storage));
-    options.setFsm(new KeyValueMachine(store));
+    options.setFsm(machine);
     options.setLogUri(folder.resolve("log").toString());
     options.setRaftMetaUri(folder.resolve("log").toString());
     options.setSnapshotUri(folder.resolve("snapshots").toString());
@@ -43,8 +46,8 @@ final class Member implements AutoCloseable {
     return node;
   }
 
-  StateMachineStore store() {
-    return store;
+  KeyValueMachine machine() {
+    return machine;
   }
 
   /// Stops it: the node first, then the store that it applies to.

@@ -1,17 +1,16 @@
-package dev.plinth.raft.jraft;
+package dev.plinth.raft.store;
 
-import dev.plinth.raft.store.GroupedLog;
 import dev.plinth.spi.StorageException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The logs that are open in this process, by directory: JRaft opens a log and a meta storage for
-/// each group, and groups that name one directory share one log, its stream and its syncs. The last
-/// one out closes it. Any thread.
-final class SharedLogs {
-  static final SharedLogs PROCESS = new SharedLogs();
+/// The logs that are open in this process, by directory: groups that name one directory share one
+/// log, its stream and its syncs. The last one out closes it. Any thread.
+public final class SharedLogs {
+  /// Those of this process.
+  public static final SharedLogs PROCESS = new SharedLogs();
 
   private final Map<Path, Shared> open = new HashMap<>();
 
@@ -29,7 +28,7 @@ final class SharedLogs {
   }
 
   /// A use of a log; ended by closing it, a second time does nothing.
-  final class Lease implements AutoCloseable {
+  public final class Lease implements AutoCloseable {
     private final Path directory;
     private final GroupedLog log;
     private boolean ended;
@@ -39,10 +38,12 @@ final class SharedLogs {
       this.log = log;
     }
 
-    GroupedLog log() {
+    /// The log; not to be closed by its users.
+    public GroupedLog log() {
       return log;
     }
 
+    /// Ends this use; the last one closes the log.
     @Override
     public void close() {
       release(this);
@@ -51,8 +52,9 @@ final class SharedLogs {
 
   /// Opens a log, or joins those who have opened it.
   ///
+  /// @param directory absolute and normalized
   /// @throws StorageException.InvalidConfiguration when it is open with other options
-  synchronized Lease acquire(Path directory, StorageConfiguration configuration) {
+  public synchronized Lease acquire(Path directory, StorageConfiguration configuration) {
     @Nullable Shared shared = open.get(directory);
     if (shared == null) {
       shared = new Shared(configuration.openLog(directory), configuration);

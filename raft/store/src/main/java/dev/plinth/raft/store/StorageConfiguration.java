@@ -1,9 +1,5 @@
-package dev.plinth.raft.jraft;
+package dev.plinth.raft.store;
 
-import dev.plinth.raft.store.EngineLog;
-import dev.plinth.raft.store.GroupedLog;
-import dev.plinth.raft.store.SegmentedLog;
-import dev.plinth.raft.store.StateMachineStore;
 import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.StorageException;
@@ -14,24 +10,22 @@ import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Which log store and which engine a node runs on.
+/// Which log store and which engine a node of a Raft library runs on: the same keys under every
+/// library.
 ///
 /// | key | meaning |
 /// |---|---|
-/// | `log.engine` | `segmented` (the default: a log made for it), the name of an engine, or `jraft` |
+/// | `log.engine` | `segmented` (the default: a log made for it) or the name of an engine |
 /// | `log.KEY` | any option of that log or engine, such as `log.segment.bytes = 16MiB` |
 /// | `state.engine` | the engine of the state machine; there is no default |
 /// | `state.KEY` | any option of that engine, such as `state.wal = off` |
 ///
 /// The state machine's engine gets `wal = off` unless told otherwise: the Raft log replays what a
-/// crash takes. Immutable.
+/// crash takes. An adapter may know further names for `log.engine`, such as its library's own log.
+/// Immutable.
 public final class StorageConfiguration {
   /// What `log.engine` calls the segmented log.
   public static final String SEGMENTED = "segmented";
-
-  /// What `log.engine` calls JRaft's own log in RocksDB, which must be on the class path; it takes
-  /// no options. For comparisons.
-  public static final String JRAFT = "jraft";
 
   /// What the names of system properties begin with.
   public static final String PROPERTY_PREFIX = "plinth.raft.";
@@ -78,28 +72,7 @@ public final class StorageConfiguration {
         });
     log.putIfAbsent(Engines.ENGINE_KEY, SEGMENTED);
     state.putIfAbsent(WAL, "off");
-    if (log.get(Engines.ENGINE_KEY).equals(JRAFT)) {
-      requireOwnLog(log);
-    }
     return new StorageConfiguration(log, state, environment);
-  }
-
-  private static void requireOwnLog(Map<String, String> log) {
-    if (log.size() > 1) {
-      throw new StorageException.InvalidConfiguration(
-          "log.engine = jraft takes no options, and " + log.keySet() + " were given");
-    }
-    try {
-      Class.forName("org.rocksdb.RocksDB", false, StorageConfiguration.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new StorageException.InvalidConfiguration(
-          "log.engine = jraft: RocksDB is not on the class path; add rocksdbjni, or leave it out");
-    }
-  }
-
-  /// Whether log, vote and term are kept by JRaft itself.
-  boolean logIsOfJraft() {
-    return logEngine().equals(JRAFT);
   }
 
   /// Reads the system properties whose names begin with `plinth.raft.`, such as
@@ -130,8 +103,8 @@ public final class StorageConfiguration {
     return state;
   }
 
-  /// Opens a log in a directory of its own. Several nodes of this process that name one directory
-  /// get the same log from [PlinthServiceFactory]; this opens it for one caller.
+  /// Opens a log in a directory of its own, for one caller. Several nodes of this process that name
+  /// one directory share it with [SharedLogs].
   public GroupedLog openLog(Path directory) {
     if (!logEngine().equals(SEGMENTED)) {
       return EngineLog.open(directory, log, environment);

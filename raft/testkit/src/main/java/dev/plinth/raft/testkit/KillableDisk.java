@@ -1,6 +1,5 @@
-package dev.plinth.raft.jraft;
+package dev.plinth.raft.testkit;
 
-import dev.plinth.kit.disk.SystemDisk;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;
@@ -12,14 +11,20 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The operating system's disk until the process that uses it is killed: from then on nothing is
-/// written, synced, renamed or deleted any more, as by `kill -9`. What was open can be closed, and
-/// locks are released, as the system does for a dead process.
-final class KillableDisk implements Disk {
-  private final Disk disk = new SystemDisk();
+/// A disk until the process that uses it is killed: from then on nothing is written, synced,
+/// renamed or deleted any more, as by `kill -9`. What was open can be closed, and locks are
+/// released, as the system does for a dead process.
+public final class KillableDisk implements Disk {
+  private final Disk disk;
   private volatile boolean killed;
 
-  void kill() {
+  /// @param disk what is under it
+  public KillableDisk(Disk disk) {
+    this.disk = disk;
+  }
+
+  /// Takes the disk away from its process.
+  public void kill() {
     killed = true;
   }
 
