@@ -111,12 +111,21 @@ public final class ThreeMembers implements AutoCloseable {
     disks[number].kill();
     try {
       stop(number);
-    } catch (StorageException e) {
-      // It cannot write any more: closing says so.
-      if (!String.valueOf(e).contains("killed") && !(e instanceof StorageException.Poisoned)) {
+    } catch (RuntimeException e) {
+      // It cannot write any more, and closing says so in the library's words.
+      if (!hasStorageCause(e)) {
         throw e;
       }
     }
+  }
+
+  private static boolean hasStorageCause(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof StorageException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Stops a member.
