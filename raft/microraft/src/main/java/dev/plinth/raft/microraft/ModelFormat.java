@@ -45,7 +45,7 @@ final class ModelFormat {
       }
       long rest = value;
       while (rest >= 0x80) {
-        out.write((int) rest & 0x7f | 0x80);
+        out.write(((int) rest & 0x7f) | 0x80);
         rest >>>= 7;
       }
       out.write((int) rest);

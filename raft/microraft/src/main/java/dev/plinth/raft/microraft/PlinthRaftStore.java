@@ -1,6 +1,7 @@
 package dev.plinth.raft.microraft;
 
 import dev.plinth.raft.store.EntryBatch;
+import dev.plinth.raft.store.GroupedLog;
 import dev.plinth.raft.store.RaftLogStore;
 import dev.plinth.raft.store.SharedLogs;
 import dev.plinth.raft.store.StorageConfiguration;
@@ -41,7 +42,7 @@ public final class PlinthRaftStore implements RaftStore, RaftNodeLifecycleAware,
   private static final int VOTE_CHARACTERS_MAX = 1024;
 
   private final Path directory;
-  private final SharedLogs.Lease lease;
+  private final Runnable release;
   private final RaftLogStore entries;
   private final SnapshotChunks chunks;
   private final RaftLogStore chunkStore;
@@ -52,19 +53,22 @@ public final class PlinthRaftStore implements RaftStore, RaftNodeLifecycleAware,
   private SavedState saved;
   private boolean chunksPending;
 
-  private PlinthRaftStore(
+  /// @param directory the log's, for messages
+  /// @param release ends the use of the log
+  PlinthRaftStore(
       Path directory,
       long group,
-      SharedLogs.Lease lease,
+      GroupedLog log,
+      Runnable release,
       RaftModelFactory models,
       RaftStoreSerializer serializer) {
     this.directory = directory;
-    this.lease = lease;
+    this.release = release;
     this.models = models;
     this.serializer = serializer;
     this.conversion = new EntryConversion(models, serializer);
-    this.entries = lease.log().group(2 * group);
-    this.chunkStore = lease.log().group(2 * group + 1);
+    this.entries = log.group(2 * group);
+    this.chunkStore = log.group(2 * group + 1);
     this.chunks = new SnapshotChunks(chunkStore, serializer.snapshotChunkSerializer());
     this.saved = SavedState.of(entries.hardState());
   }
@@ -96,7 +100,7 @@ public final class PlinthRaftStore implements RaftStore, RaftNodeLifecycleAware,
     Path whole = directory.toAbsolutePath().normalize();
     SharedLogs.Lease lease = SharedLogs.PROCESS.acquire(whole, storage);
     try {
-      return new PlinthRaftStore(whole, group, lease, models, serializer);
+      return new PlinthRaftStore(whole, group, lease.log(), lease::close, models, serializer);
     } catch (RuntimeException e) {
       lease.close();
       throw e;
@@ -273,6 +277,6 @@ public final class PlinthRaftStore implements RaftStore, RaftNodeLifecycleAware,
   /// nothing.
   @Override
   public synchronized void close() {
-    lease.close();
+    release.run();
   }
 }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param endpoint the state of the local endpoint; null when not saved
 /// @param members the initial members; null when not saved
 /// @param term term and vote; null when not saved
+@SuppressWarnings("ArrayRecordComponent") // Bytes that nobody compares.
 record SavedState(byte @Nullable [] endpoint, byte @Nullable [] members, byte @Nullable [] term) {
   private static final byte VERSION = 1;
   private static final int BYTES_MAX = 64 << 10;

@@ -105,13 +105,12 @@ final class RaftStoreTest {
     return LongStream.rangeClosed(from, to)
         .mapToObj(
             index ->
-                (LogEntry)
-                    models
-                        .createLogEntryBuilder()
-                        .setIndex(index)
-                        .setTerm(term)
-                        .setOperation(("e" + term + "." + index).getBytes(StandardCharsets.UTF_8))
-                        .build())
+                models
+                    .createLogEntryBuilder()
+                    .setIndex(index)
+                    .setTerm(term)
+                    .setOperation(("e" + term + "." + index).getBytes(StandardCharsets.UTF_8))
+                    .build())
         .toList();
   }
 

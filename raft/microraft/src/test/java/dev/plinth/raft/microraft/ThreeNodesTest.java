@@ -38,10 +38,11 @@ final class ThreeNodesTest extends ThreeMembersContract {
 
     @Override
     public void propose(byte[] key, byte[] value, Consumer<Boolean> outcome) {
-      member
-          .node()
-          .replicate(KeyValueMachine.put(key, value))
-          .whenComplete((_, failure) -> outcome.accept(failure == null));
+      var _ =
+          member
+              .node()
+              .replicate(KeyValueMachine.put(key, value))
+              .whenComplete((_, failure) -> outcome.accept(failure == null));
     }
 
     @Override

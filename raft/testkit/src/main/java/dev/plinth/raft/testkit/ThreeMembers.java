@@ -28,7 +28,11 @@ import org.jspecify.annotations.Nullable;
 /// Three members on loopback, and a client that goes on until every command is committed. One
 /// thread.
 public final class ThreeMembers implements AutoCloseable {
-  private static final long PATIENCE_NANOS = 120_000_000_000L;
+  /// How long a hang is waited for, counted in naps, so that a machine that stands still does not
+  /// count.
+  private static final int NAPS_MAX = 12_000;
+
+  private static final int NAP_MILLIS = 5;
   private static final int WINDOW = 256;
 
   private final Path folder;
@@ -178,13 +182,13 @@ public final class ThreeMembers implements AutoCloseable {
 
   /// Waits, with a limit that only a hang reaches.
   public static void await(String what, BooleanSupplier reached) {
-    long end = System.nanoTime() + PATIENCE_NANOS;
+    int naps = 0;
     while (!reached.getAsBoolean()) {
-      if (System.nanoTime() > end) {
+      if (naps++ > NAPS_MAX) {
         throw new AssertionError("waited in vain for " + what);
       }
       try {
-        Thread.sleep(5);
+        Thread.sleep(NAP_MILLIS);
       } catch (InterruptedException e) {
         throw new AssertionError(e);
       }
@@ -215,7 +219,13 @@ public final class ThreeMembers implements AutoCloseable {
           leader = leader();
         }
       }
-      if (!window.tryAcquire(WINDOW, PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
+      acquire(window, WINDOW);
+    }
+  }
+
+  private static void acquire(Semaphore window, int permits) throws InterruptedException {
+    for (int naps = 0; !window.tryAcquire(permits, NAP_MILLIS, TimeUnit.MILLISECONDS); naps++) {
+      if (naps > NAPS_MAX) {
         throw new AssertionError("waited in vain for the outcome of commands");
       }
     }
@@ -223,9 +233,7 @@ public final class ThreeMembers implements AutoCloseable {
 
   private void propose(int leader, int command, AtomicBoolean committed, Semaphore window)
       throws InterruptedException {
-    if (!window.tryAcquire(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
-      throw new AssertionError("waited in vain for the outcome of a command");
-    }
+    acquire(window, 1);
     Proposal proposal = new Proposal(committed, new AtomicBoolean(), window);
     Set<Proposal> open = proposals.get(leader);
     open.add(proposal);
