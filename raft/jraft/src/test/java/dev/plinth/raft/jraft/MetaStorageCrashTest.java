@@ -12,6 +12,7 @@ import dev.plinth.conformance.disk.Fault;
 import dev.plinth.conformance.disk.FaultDisk;
 import dev.plinth.conformance.disk.SimDisk;
 import dev.plinth.conformance.model.QuietExecutor;
+import dev.plinth.raft.store.StorageConfiguration;
 import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.disk.Disk;
 import java.nio.file.Path;
