@@ -109,14 +109,19 @@ public final class SegmentedLog implements GroupedLog {
               new EngineEvent.Opened(
                   NAME, directory.path(), System.nanoTime() - start, log.recovered().records()));
     } catch (RuntimeException e) {
-      try {
-        closeLog();
-      } catch (RuntimeException second) {
-        e.addSuppressed(second);
-      } finally {
-        release();
-      }
+      giveUp(e);
       throw e;
+    }
+  }
+
+  /// Closes what the constructor has opened before it failed.
+  private void giveUp(RuntimeException failure) {
+    try {
+      closeLog();
+    } catch (RuntimeException second) {
+      failure.addSuppressed(second);
+    } finally {
+      release();
     }
   }
 
