@@ -181,48 +181,24 @@ public record CellSpec(
 
   /// The same with another workload.
   CellSpec with(Workload other) {
-    return new CellSpec(
-        id,
-        contestant,
-        other,
-        keys,
-        valueBytes,
-        manner,
-        operations,
-        warmUpOperations,
-        sampledEvery,
-        seed,
-        repeat,
-        phases,
-        memory,
-        place);
+    return with(other, memory, place);
   }
 
   /// The same in another place.
   CellSpec with(Place other) {
-    return new CellSpec(
-        id,
-        contestant,
-        workload,
-        keys,
-        valueBytes,
-        manner,
-        operations,
-        warmUpOperations,
-        sampledEvery,
-        seed,
-        repeat,
-        phases,
-        memory,
-        other);
+    return with(workload, memory, other);
   }
 
   /// The same with other memory.
   public CellSpec with(Memory other) {
+    return with(workload, other, place);
+  }
+
+  private CellSpec with(Workload what, Memory within, Place where) {
     return new CellSpec(
         id,
         contestant,
-        workload,
+        what,
         keys,
         valueBytes,
         manner,
@@ -232,8 +208,8 @@ public record CellSpec(
         seed,
         repeat,
         phases,
-        other,
-        place);
+        within,
+        where);
   }
 
   /// What both this and the spec of an earlier run must agree in, so that a result can be kept.
