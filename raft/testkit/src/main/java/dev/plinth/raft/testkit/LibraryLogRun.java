@@ -2,7 +2,6 @@ package dev.plinth.raft.testkit;
 
 import dev.plinth.conformance.disk.CrashState;
 import dev.plinth.conformance.disk.SimDisk;
-import dev.plinth.conformance.lab.Subject;
 import dev.plinth.conformance.model.History;
 import dev.plinth.conformance.model.QuietExecutor;
 import dev.plinth.conformance.model.Violation;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A script of an adapter's log under way: every state that it went through is kept, and how far
 /// they are promised to be durable.
-final class LibraryLogRun<L, S> implements Subject.Run {
+final class LibraryLogRun<L, S> implements CrashingRun {
   private static final int REOPEN_EVERY = 25;
 
   private final LibraryScript<L, S> script;
@@ -171,7 +170,8 @@ final class LibraryLogRun<L, S> implements Subject.Run {
   }
 
   /// Crashes the disk and goes on with what is found.
-  void crash(CrashState state) {
+  @Override
+  public void crash(CrashState state) {
     Mark mark = promised();
     SimDisk found = ((SimDisk) disk).crash(state);
     close();

@@ -1,16 +1,12 @@
 package dev.plinth.raft.testkit;
 
-import dev.plinth.conformance.disk.CrashState;
 import dev.plinth.conformance.lab.Layer;
 import dev.plinth.conformance.lab.Subject;
 import dev.plinth.conformance.model.History;
-import dev.plinth.conformance.model.HistoryGenerator;
 import dev.plinth.conformance.model.QuietExecutor;
-import dev.plinth.conformance.model.Violation;
 import dev.plinth.spi.disk.Disk;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
 /// An adapter's log for the laboratory (clause D12).
@@ -18,8 +14,6 @@ import java.util.function.BooleanSupplier;
 /// @param <L> the adapter's log
 /// @param <S> what a library finds in it
 public final class LibraryLogSubject<L, S> implements Subject {
-  private static final int CRASH_EVERY = 30;
-
   private final String name;
   private final LibraryScript<L, S> script;
   private final RaftLogFactory factory;
@@ -57,25 +51,10 @@ public final class LibraryLogSubject<L, S> implements Subject {
 
   @Override
   public int history(long seed, int operations, QuietExecutor background) {
-    SplittableRandom random = new SplittableRandom(seed);
-    try (LibraryLogRun<L, S> run =
+    return CrashingRun.play(
         new LibraryLogRun<>(
-            script, factory, seed, operations, History.disk(), background, () -> false)) {
-      run.step(0);
-      for (int step = 1; step <= operations; step++) {
-        try {
-          run.step(step);
-          if (random.nextInt(CRASH_EVERY) == 0) {
-            CrashState state = HistoryGenerator.crashState(random);
-            run.crash(state);
-          }
-        } catch (Violation e) {
-          throw new Violation(
-              e.clause(), "step " + step + " (" + run.describe(step) + "): " + e.getMessage(), e);
-        }
-      }
-      run.finish();
-    }
-    return operations;
+            script, factory, seed, operations, History.disk(), background, () -> false),
+        seed,
+        operations);
   }
 }

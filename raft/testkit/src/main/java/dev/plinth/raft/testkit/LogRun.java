@@ -2,7 +2,6 @@ package dev.plinth.raft.testkit;
 
 import dev.plinth.conformance.disk.CrashState;
 import dev.plinth.conformance.disk.SimDisk;
-import dev.plinth.conformance.lab.Subject;
 import dev.plinth.conformance.model.History;
 import dev.plinth.conformance.model.QuietExecutor;
 import dev.plinth.conformance.model.Violation;
@@ -19,7 +18,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A script of a Raft log under way: every step changes the model and the log and compares them.
-final class LogRun implements Subject.Run {
+final class LogRun implements CrashingRun {
   private final RaftLogFactory factory;
   private final LogAction.Theme theme;
   private final long seed;
@@ -253,7 +252,8 @@ final class LogRun implements Subject.Run {
   }
 
   /// Crashes the disk and goes on with what is found.
-  void crash(CrashState state) {
+  @Override
+  public void crash(CrashState state) {
     LogModel.Mark mark = model.mark();
     SimDisk found = ((SimDisk) disk).crash(state);
     close();

@@ -1,22 +1,16 @@
 package dev.plinth.raft.testkit;
 
-import dev.plinth.conformance.disk.CrashState;
 import dev.plinth.conformance.lab.Layer;
 import dev.plinth.conformance.lab.Subject;
 import dev.plinth.conformance.model.History;
-import dev.plinth.conformance.model.HistoryGenerator;
 import dev.plinth.conformance.model.QuietExecutor;
-import dev.plinth.conformance.model.Violation;
 import dev.plinth.spi.disk.Disk;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
 /// A Raft log store for the laboratory (clause D12).
 public final class RaftLogSubject implements Subject {
-  private static final int CRASH_EVERY = 30;
-
   private final String name;
   private final RaftLogFactory factory;
   private final LogAction.Theme theme;
@@ -77,25 +71,9 @@ public final class RaftLogSubject implements Subject {
 
   @Override
   public int history(long seed, int operations, QuietExecutor background) {
-    SplittableRandom random = new SplittableRandom(seed);
-    try (LogRun run =
-        new LogRun(
-            factory, theme, seed, operations, 800, History.disk(), background, () -> false)) {
-      run.step(0);
-      for (int step = 1; step <= operations; step++) {
-        try {
-          run.step(step);
-          if (random.nextInt(CRASH_EVERY) == 0) {
-            CrashState state = HistoryGenerator.crashState(random);
-            run.crash(state);
-          }
-        } catch (Violation e) {
-          throw new Violation(
-              e.clause(), "step " + step + " (" + run.describe(step) + "): " + e.getMessage(), e);
-        }
-      }
-      run.finish();
-    }
-    return operations;
+    return CrashingRun.play(
+        new LogRun(factory, theme, seed, operations, 800, History.disk(), background, () -> false),
+        seed,
+        operations);
   }
 }
