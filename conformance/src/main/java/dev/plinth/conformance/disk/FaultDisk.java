@@ -188,6 +188,17 @@ public final class FaultDisk implements Disk {
     }
 
     @Override
+    public void reserve(long offset, long length) {
+      check(DiskCall.RESERVE, path());
+      file.reserve(offset, length);
+    }
+
+    @Override
+    public boolean discard(long offset, long length) {
+      return file.discard(offset, length);
+    }
+
+    @Override
     public void syncData() {
       checkSync();
       file.syncData();

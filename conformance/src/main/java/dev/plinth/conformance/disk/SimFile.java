@@ -112,6 +112,35 @@ final class SimFile implements DiskFile {
     }
   }
 
+  /// Room for what lies below the size is never taken back here.
+  @Override
+  public void reserve(long offset, long length) {
+    synchronized (disk) {
+      requireWritable();
+      requireInside(offset, length);
+    }
+  }
+
+  /// Makes the bytes zeros, so that whoever needs them still finds out; a crash may undo it.
+  @Override
+  public boolean discard(long offset, long length) {
+    synchronized (disk) {
+      requireWritable();
+      requireInside(offset, length);
+      if (length > 0) {
+        disk.requireUnmapped(file, path, "discarding", offset, length);
+      }
+      byte[] zeros = new byte[Math.toIntExact(length)];
+      long size = file.current.size();
+      disk.data(
+          describe("discard", offset, length),
+          file,
+          new Unsynced.Data(disk.stamp(), file.id, offset, zeros, size, size, false));
+      file.current.write(offset, zeros, 0, zeros.length);
+      return true;
+    }
+  }
+
   @Override
   public void syncData() {
     sync("sync ");
@@ -175,6 +204,14 @@ final class SimFile implements DiskFile {
     long more = SimDisk.rounded(after) - SimDisk.rounded(before);
     if (more > 0) {
       disk.requireSpace(path, more);
+    }
+  }
+
+  private void requireInside(long offset, long length) {
+    requireOffset(offset);
+    if (length < 0 || length > file.current.size() - offset) {
+      throw new IllegalArgumentException(
+          describe("behind the end at " + file.current.size() + ":", offset, length));
     }
   }
 

@@ -204,6 +204,16 @@ final class SeededDisk implements Disk {
     }
 
     @Override
+    public void reserve(long offset, long length) {
+      file.reserve(offset, length);
+    }
+
+    @Override
+    public boolean discard(long offset, long length) {
+      return file.discard(offset, length);
+    }
+
+    @Override
     public void syncData() {
       sync(file.path(), file::syncData);
     }

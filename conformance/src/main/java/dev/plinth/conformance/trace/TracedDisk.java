@@ -174,6 +174,16 @@ public final class TracedDisk implements Disk {
     }
 
     @Override
+    public void reserve(long offset, long length) {
+      file.reserve(offset, length);
+    }
+
+    @Override
+    public boolean discard(long offset, long length) {
+      return file.discard(offset, length);
+    }
+
+    @Override
     public void syncData() {
       sync(name, file::syncData);
     }

@@ -96,7 +96,7 @@ public record BtreeOptions(
                 + " refused"),
         OptionSpec.bytes(
             "log.segment.bytes",
-            "64MiB",
+            "16MiB",
             4 * KIB,
             GIB,
             "bytes of a segment of the redo log; smaller when disk space is short"),

@@ -6,6 +6,7 @@ import dev.plinth.spi.EngineTraits;
 import dev.plinth.spi.KeyRange;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Makes the file smaller while it is in use: fills leaves, moves pages from the file's end to free
 /// pages at its front, and cuts the end off.
@@ -18,6 +19,9 @@ final class Compaction {
 
   /// A file of which more than this part is free is worth the moving.
   private static final int FREE_SHARE = 10;
+
+  /// One free page for so many in use keeps its room.
+  private static final int KEPT_SHARE = 16;
 
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
@@ -61,19 +65,67 @@ final class Compaction {
         new EngineEvent.Compacted(range.toString(), bytes, bytes, System.nanoTime() - start));
   }
 
-  /// Cuts free pages off the file's end, and moves pages there when too much of the file is free.
+  /// Cuts free pages off the file's end, gives the room of others back where too much of the file
+  /// is free, and moves pages where the file system does not take it.
   void trim() {
     turn.lock();
     committer.writeAs(ByteCause.COMPACTION);
     try {
       shrink();
-      long end = store.space.end();
-      if ((end - limit()) * FREE_SHARE > end) {
-        relocate(KeyRange.all());
+      if (isMuchFree()) {
+        discard();
+        if (isMuchFree()) {
+          relocate(KeyRange.all());
+        }
       }
     } finally {
       committer.writeAs(ByteCause.FLUSH);
       turn.unlock();
+    }
+  }
+
+  private boolean isMuchFree() {
+    store.treeLock.lock();
+    try {
+      long room = store.space.end() - store.space.discardedPages();
+      return (room - limit()) * FREE_SHARE > room;
+    } finally {
+      store.treeLock.unlock();
+    }
+  }
+
+  /// Gives the room of free pages back to the file system, where they stand in long runs and the
+  /// file system takes it.
+  private void discard() {
+    long keep = Math.min(Space.RESERVE_PAGES, limit() / KEPT_SHARE);
+    Holes taken = beginDiscard(keep);
+    while (taken != null) {
+      boolean all = false;
+      try {
+        all = taken.discard();
+      } finally {
+        endDiscard(all);
+      }
+      taken = all ? beginDiscard(keep) : null;
+    }
+  }
+
+  private @Nullable Holes beginDiscard(long keep) {
+    store.treeLock.lock();
+    try {
+      store.requireWritable();
+      return store.space.beginDiscard(keep);
+    } finally {
+      store.treeLock.unlock();
+    }
+  }
+
+  private void endDiscard(boolean all) {
+    store.treeLock.lock();
+    try {
+      store.space.endDiscard(all);
+    } finally {
+      store.treeLock.unlock();
     }
   }
 
@@ -86,6 +138,7 @@ final class Compaction {
       if (limit >= end) {
         break;
       }
+      fillHoles(limit);
       moved += pass(range, limit, false);
       shrink();
       if (store.space.end() >= end) {
@@ -93,6 +146,17 @@ final class Compaction {
       }
     }
     return moved;
+  }
+
+  /// Pages are moved to the lowest free ones, so those must have room; on a full disk they go where
+  /// there is some.
+  private void fillHoles(long limit) {
+    store.treeLock.lock();
+    try {
+      store.space.backBelow(limit);
+    } finally {
+      store.treeLock.unlock();
+    }
   }
 
   /// Where the file could end: behind as many pages as are in use.

@@ -6,6 +6,7 @@ import dev.plinth.spi.disk.DiskFile;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /// Which pages of the file are free, which are in use, and which will be free soon. All of it lives
 /// in memory; at open it comes from the map that the newest commit wrote, or from a walk of the
@@ -34,7 +35,11 @@ class Space {
   private final int pageBytes;
   private final long firstPage;
   private final long bytesMax;
+
+  /// Free pages that have room on the disk; the others are holes.
   private final BitSet free = new BitSet();
+
+  private final Holes holes;
 
   /// The pages that the newest tree, hidden or not, and the durable meta hold.
   private final BitSet held = new BitSet();
@@ -66,15 +71,17 @@ class Space {
     this.bytesMax = Math.min(bytesMax, PAGES_MAX * pageBytes);
     this.end = Math.max(firstPage, file.size() / pageBytes);
     this.hint = (int) firstPage;
+    this.holes = new Holes(file, pageBytes);
     cache.growTable(end);
   }
 
   /// Starts from what is in use; the rest is free.
   void recover(BitSet used) {
     held.or(used);
-    free.set((int) firstPage, (int) end);
-    free.andNot(used);
-    freePages = free.cardinality();
+    BitSet unused = new BitSet();
+    unused.set((int) firstPage, (int) end);
+    unused.andNot(used);
+    holes.recover(unused);
   }
 
   long firstPage() {
@@ -86,9 +93,21 @@ class Space {
     return end;
   }
 
+  /// Pages of the file that nobody needs.
   long freePages() {
     drainReturned();
+    return freePages + holes.count();
+  }
+
+  /// Those of them that are known to have room on the disk.
+  long readyPages() {
+    drainReturned();
     return freePages;
+  }
+
+  /// Pages whose room was given back to the file system.
+  long discardedPages() {
+    return holes.discardedPages();
   }
 
   /// Pages that will be free when commits, snapshots and reads allow it.
@@ -111,19 +130,56 @@ class Space {
     return freePages >= pages;
   }
 
-  /// Has a number of pages free, growing the file where that is allowed.
+  /// Has a number of pages free, reserving room for holes, or growing the file where that is
+  /// allowed.
   ///
   /// @param needed pages, of which an extent may need some in a row
   /// @return false when the limit on the file's size does not allow it
   /// @throws StorageException.NoSpace when the disk is full
   boolean ensure(long needed) {
     drainReturned();
-    return freePages >= needed || grow(needed - freePages);
+    return freePages >= needed || makeFree(needed - freePages);
+  }
+
+  private boolean makeFree(long pages) {
+    long backed = back(pages);
+    return backed >= pages || grow(pages - backed);
+  }
+
+  /// Reserves room for the lowest holes, so that they can be used.
+  ///
+  /// @param pages how many at least, if there are as many
+  /// @return how many
+  private long back(long pages) {
+    long backed = 0;
+    while (backed < pages) {
+      int some = holes.backLowest(pages - backed, growthPages(), free);
+      if (some == 0) {
+        break;
+      }
+      backed += some;
+      gained(some);
+    }
+    return backed;
+  }
+
+  /// Reserves room for the holes below a page number.
+  void backBelow(long number) {
+    back(holes.countBelow((int) number));
+  }
+
+  private void gained(int pages) {
+    freePages += pages;
+    hint = Math.min(hint, free.nextSetBit((int) firstPage));
   }
 
   /// Grows the file by at least a number of pages.
   private boolean grow(long pages) {
-    return grow(pages, Math.max(GROWTH_PAGES_MIN, Math.min(end / 8, GROWTH_BYTES_MAX / pageBytes)));
+    return grow(pages, growthPages());
+  }
+
+  private long growthPages() {
+    return Math.max(GROWTH_PAGES_MIN, Math.min(end / 8, GROWTH_BYTES_MAX / pageBytes));
   }
 
   private boolean grow(long pages, long step) {
@@ -152,7 +208,7 @@ class Space {
   long allocate() {
     int number = free.nextSetBit(hint);
     if (number < 0) {
-      if (!grow(1)) {
+      if (!makeFree(1)) {
         throw full();
       }
       number = free.nextSetBit(hint);
@@ -164,14 +220,13 @@ class Space {
 
   /// Takes pages in a row.
   long allocateRun(int count) {
-    int from = free.nextSetBit((int) firstPage);
-    while (from >= 0) {
-      int to = free.nextClearBit(from);
-      if (to - from >= count) {
-        take(from, count);
-        return from;
-      }
-      from = free.nextSetBit(to);
+    if (findRunBelow(count, end) < 0) {
+      backRun(count);
+    }
+    long from = findRunBelow(count, end);
+    if (from >= 0) {
+      take((int) from, count);
+      return from;
     }
     long tail = end;
     while (tail > firstPage && free.get((int) tail - 1)) {
@@ -195,6 +250,14 @@ class Space {
       from = free.nextSetBit(to);
     }
     return -1;
+  }
+
+  private boolean backRun(int count) {
+    int backed = holes.backRun(count, free);
+    if (backed > 0) {
+      gained(backed);
+    }
+    return backed > 0;
   }
 
   private void take(int number, int count) {
@@ -257,16 +320,16 @@ class Space {
   long tryMetaRun(int count, boolean grow) {
     drainReturned();
     if (freePages < count + (long) RESERVE_PAGES || findRunBelow(count, end) < 0) {
-      if (!grow || !growForMap(count)) {
+      if (!roomForMap(count, grow)) {
         return -1;
       }
     }
     return allocateMetaRun(count);
   }
 
-  private boolean growForMap(int count) {
+  private boolean roomForMap(int count, boolean grow) {
     try {
-      return grow(count, count);
+      return backRun(count) || grow && grow(count, count);
     } catch (StorageException.NoSpace e) {
       return false;
     }
@@ -379,8 +442,9 @@ class Space {
   }
 
   private void put(long number, int count) {
-    assert free.nextSetBit((int) number) < 0
-            || free.nextSetBit((int) number) >= (int) number + count
+    assert (free.nextSetBit((int) number) < 0
+                || free.nextSetBit((int) number) >= (int) number + count)
+            && !holes.contains((int) number)
         : "page " + number + " is free twice";
     free.set((int) number, (int) number + count);
     freePages += count;
@@ -407,22 +471,46 @@ class Space {
   /// @return how many were cut
   long shrink(long keep) {
     drainReturned();
-    long last = free.previousClearBit((int) end - 1) + 1L;
+    BitSet unused = freeCopy();
+    long last = unused.previousClearBit((int) end - 1) + 1L;
     long newEnd = Math.max(firstPage, Math.min(end, last + Math.max(0, keep)));
     long cut = end - newEnd;
     if (cut > 0) {
       file.truncate(newEnd * pageBytes);
       free.clear((int) newEnd, (int) end);
-      freePages -= cut;
+      freePages = free.cardinality();
+      holes.cut((int) newEnd);
       end = newEnd;
       hint = (int) Math.min(hint, end);
     }
     return cut;
   }
 
-  /// A copy of the map of free pages.
+  /// Takes free pages out of use to give their room back; then [Holes#discard] without a lock and
+  /// [#endDiscard].
+  ///
+  /// @param keep how many free pages keep their room
+  /// @return null when there is nothing worth it
+  @Nullable Holes beginDiscard(long keep) {
+    drainReturned();
+    int from = (int) firstPage;
+    for (long kept = 0; kept < keep && from >= 0; kept++) {
+      from = free.nextSetBit(from + 1);
+    }
+    freePages -= holes.take(free, from < 0 ? (int) end : from);
+    return holes.isAnyLeaving() ? holes : null;
+  }
+
+  /// @param all whether all room was given back
+  void endDiscard(boolean all) {
+    holes.endDiscard(all);
+  }
+
+  /// A copy of the map of the pages that nobody needs.
   BitSet freeCopy() {
     drainReturned();
-    return (BitSet) free.clone();
+    BitSet copy = (BitSet) free.clone();
+    holes.addTo(copy);
+    return copy;
   }
 }

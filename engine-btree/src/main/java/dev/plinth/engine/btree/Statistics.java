@@ -21,6 +21,7 @@ final class Statistics {
       entries = store.tree.entries();
       bytes = store.tree.bytes();
       details.put("free.pages", store.space.freePages());
+      details.put("discarded.pages", store.space.discardedPages());
       details.put("pending.pages", store.space.pendingPages());
       details.put("reused.pages", store.space.reusedPages());
       details.put("extent.pages", store.tree.content().extentPages());
@@ -54,7 +55,7 @@ final class Statistics {
         writes.userBytes.sum(),
         entries,
         bytes,
-        end * pageBytes + logBytes,
+        (end - details.get("discarded.pages")) * pageBytes + logBytes,
         reads.operations(),
         reads.pages(),
         store.disk.fileBytesRead(),

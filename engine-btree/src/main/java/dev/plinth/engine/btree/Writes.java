@@ -658,7 +658,7 @@ final class Writes {
     try {
       return store.space.ensure(needed);
     } catch (StorageException.NoSpace e) {
-      if (frees && store.space.freePages() >= pages) {
+      if (frees && store.space.readyPages() >= pages) {
         return true;
       }
       throw e;

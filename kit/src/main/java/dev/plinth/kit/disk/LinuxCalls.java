@@ -29,6 +29,12 @@ final class LinuxCalls {
   private static final int PROT_READ = 1;
   private static final int MAP_SHARED = 1;
 
+  /// Of `fallocate`: the file does not grow.
+  static final int KEEP_SIZE = 1;
+
+  /// Of `fallocate`: room is given back, and the file keeps its size.
+  static final int PUNCH_HOLE = 2 | KEEP_SIZE;
+
   private static final Linker LINKER = Linker.nativeLinker();
   private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
   private static final long ERRNO_OFFSET =
@@ -157,8 +163,10 @@ final class LinuxCalls {
     return (int) repeat(state -> (int) FTRUNCATE.invokeExact(state, descriptor, size));
   }
 
-  static int fallocate(int descriptor, long offset, long length) {
-    return (int) repeat(state -> (int) FALLOCATE.invokeExact(state, descriptor, 0, offset, length));
+  /// @param mode 0, or [#KEEP_SIZE], or [#PUNCH_HOLE]
+  static int fallocate(int descriptor, int mode, long offset, long length) {
+    return (int)
+        repeat(state -> (int) FALLOCATE.invokeExact(state, descriptor, mode, offset, length));
   }
 
   /// A hint; its result does not matter.

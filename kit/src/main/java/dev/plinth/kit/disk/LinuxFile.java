@@ -131,12 +131,35 @@ final class LinuxFile implements DiskFile {
     try {
       long present = require("asking for the size", -1, LinuxCalls.size(descriptor));
       if (size > present) {
-        int result = LinuxCalls.fallocate(descriptor, present, size - present);
+        int result = LinuxCalls.fallocate(descriptor, 0, present, size - present);
         if (result == -DiskErrors.EOPNOTSUPP) {
           result = LinuxCalls.ftruncate(descriptor, size);
         }
         require("reserving " + (size - present) + " bytes", present, result);
       }
+    } finally {
+      exit();
+    }
+  }
+
+  @Override
+  public void reserve(long offset, long length) {
+    enter();
+    try {
+      int result = LinuxCalls.fallocate(descriptor, LinuxCalls.KEEP_SIZE, offset, length);
+      if (result != -DiskErrors.EOPNOTSUPP) {
+        require("reserving " + length + " bytes", offset, result);
+      }
+    } finally {
+      exit();
+    }
+  }
+
+  @Override
+  public boolean discard(long offset, long length) {
+    enter();
+    try {
+      return LinuxCalls.fallocate(descriptor, LinuxCalls.PUNCH_HOLE, offset, length) >= 0;
     } finally {
       exit();
     }

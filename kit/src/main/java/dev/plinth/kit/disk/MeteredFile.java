@@ -52,6 +52,16 @@ final class MeteredFile implements DiskFile {
   }
 
   @Override
+  public void reserve(long offset, long length) {
+    file.reserve(offset, length);
+  }
+
+  @Override
+  public boolean discard(long offset, long length) {
+    return file.discard(offset, length);
+  }
+
+  @Override
   public void syncData() {
     long start = System.nanoTime();
     file.syncData();

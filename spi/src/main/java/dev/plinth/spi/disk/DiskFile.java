@@ -41,6 +41,22 @@ public interface DiskFile extends AutoCloseable {
   /// system can promise that. The file's size grows to `size`; new bytes read as zeros.
   void reserve(long size);
 
+  /// Reserves room for bytes below the file's size that may have been discarded; what was written
+  /// there since stays. Nothing happens where there is room.
+  ///
+  /// @throws dev.plinth.spi.StorageException.NoSpace when the disk is full
+  default void reserve(long offset, long length) {}
+
+  /// Gives the room of bytes that nobody needs any more back to the file system. The file keeps its
+  /// size, and other bytes stay. What is read there is undefined until it is written again, now and
+  /// after a crash; a write there may find the disk full unless [#reserve(long, long)] came before.
+  /// Never called on bytes of which readers hold mappings.
+  ///
+  /// @return false where the file system cannot give back, or has not given back, all of it
+  default boolean discard(long offset, long length) {
+    return false;
+  }
+
   /// Makes written bytes durable, with what is needed to find them again (the size), like
   /// `fdatasync`. When it fails the bytes may be lost although they can still be read.
   void syncData();

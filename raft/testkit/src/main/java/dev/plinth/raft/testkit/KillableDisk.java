@@ -143,6 +143,18 @@ public final class KillableDisk implements Disk {
     }
 
     @Override
+    public void reserve(long offset, long length) {
+      requireAlive(path());
+      file.reserve(offset, length);
+    }
+
+    @Override
+    public boolean discard(long offset, long length) {
+      requireAlive(path());
+      return file.discard(offset, length);
+    }
+
+    @Override
     public void syncData() {
       requireAlive(path());
       file.syncData();
