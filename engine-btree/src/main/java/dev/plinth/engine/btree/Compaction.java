@@ -20,9 +20,6 @@ final class Compaction {
   /// A file of which more than this part is free is worth the moving.
   private static final int FREE_SHARE = 10;
 
-  /// One free page for so many in use keeps its room.
-  private static final int KEPT_SHARE = 16;
-
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
   /// Freed pages that a commit makes usable before more are rewritten.
@@ -88,7 +85,7 @@ final class Compaction {
     store.treeLock.lock();
     try {
       long room = store.space.end() - store.space.discardedPages();
-      return (room - limit()) * FREE_SHARE > room;
+      return (room - limit() - Space.RESERVE_PAGES) * FREE_SHARE > room;
     } finally {
       store.treeLock.unlock();
     }
@@ -97,8 +94,7 @@ final class Compaction {
   /// Gives the room of free pages back to the file system, where they stand in long runs and the
   /// file system takes it.
   private void discard() {
-    long keep = Math.min(Space.RESERVE_PAGES, limit() / KEPT_SHARE);
-    Holes taken = beginDiscard(keep);
+    Holes taken = beginDiscard();
     while (taken != null) {
       boolean all = false;
       try {
@@ -106,15 +102,15 @@ final class Compaction {
       } finally {
         endDiscard(all);
       }
-      taken = all ? beginDiscard(keep) : null;
+      taken = all ? beginDiscard() : null;
     }
   }
 
-  private @Nullable Holes beginDiscard(long keep) {
+  private @Nullable Holes beginDiscard() {
     store.treeLock.lock();
     try {
       store.requireWritable();
-      return store.space.beginDiscard(keep);
+      return store.space.beginDiscard(Space.RESERVE_PAGES);
     } finally {
       store.treeLock.unlock();
     }

@@ -10,8 +10,9 @@ import dev.plinth.spi.WorkloadShape;
 /// a level of `n` pages has `n (1 - e^(-b/n))` of them, with sequential keys `b / (entries a page)`
 /// and one path. When that is more than half of `dirty.bytes.max`, leaves are written ahead, each
 /// time about as many as fit there, so that `b` counts as the updates that dirty so many. One meta
-/// page comes on top. So WA = w + (D + 1) P / (b r) with `w` the log's bytes per user byte, `P` the
-/// page's and `r` a record's bytes.
+/// page comes on top. Settling adds nothing where the file system takes room back; elsewhere it
+/// moves pages, which is not counted. So WA = w + (D + 1) P / (b r) with `w` the log's bytes per
+/// user byte, `P` the page's and `r` a record's bytes.
 final class CostModel {
   /// Random inserts leave pages between half full and full, ln 2 on average (Yao 1978).
   private static final double RANDOM_FILL = Math.log(2);

@@ -5,8 +5,8 @@ import dev.plinth.spi.disk.DiskFile;
 import java.util.BitSet;
 
 /// Free pages that may have no room on the disk: those whose room was given back, and all that were
-/// free when the file was opened. Before one is used room is reserved for it, so that a full
-/// disk is found by a write that can still be refused, not by a commit.
+/// free when the file was opened. Before one is used room is reserved for it, so that a full disk
+/// is found by a write that can still be refused, not by a commit.
 ///
 /// Giving back takes the place of moving pages: a commit of nearly all pages needs a second place
 /// for them, and what it left is given back where it lies, without writing anything.
@@ -14,7 +14,7 @@ import java.util.BitSet;
 /// Threads: the tree's lock guards everything but [#discard].
 final class Holes {
   /// Shorter runs of pages stay: many small holes would cut the file into pieces.
-  private static final int RUN_BYTES_MIN = 64 << 10;
+  private static final int RUN_BYTES_MIN = 16 << 10;
 
   /// How much is given back at a time.
   private static final int TURN_BYTES = 64 << 20;

@@ -1,10 +1,13 @@
 package dev.plinth.kit.disk;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.plinth.spi.ByteCause;
+import dev.plinth.spi.disk.DiskFile;
 import dev.plinth.spi.disk.OpenMode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,6 +32,27 @@ class LinuxDiskTest extends SystemDiskContract {
   void isTheDefaultHere() {
     assertEquals(
         LinuxFile.class, new SystemDisk().open(folder.resolve("f"), OpenMode.CREATE).getClass());
+  }
+
+  /// 512-byte blocks, as `stat` tells them.
+  private long blocks(Path file) throws Exception {
+    Process stat = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
+    return Long.parseLong(new String(stat.getInputStream().readAllBytes(), US_ASCII).strip());
+  }
+
+  @Test
+  void discardedRoomGoesBackToTheFileSystem() throws Exception {
+    Path path = folder.resolve("f");
+    try (DiskFile file = disk.open(path, OpenMode.CREATE)) {
+      write(file, 0, random(1 << 20, 5));
+      file.syncData();
+      long before = blocks(path);
+      assumeTrue(file.discard(0, 512 << 10), "this file system takes no room back");
+      assertTrue(blocks(path) <= before - 1000, before + " blocks, then " + blocks(path));
+      file.reserve(0, 512 << 10);
+      assertTrue(blocks(path) >= before, before + " blocks, then " + blocks(path));
+      assertEquals(1 << 20, file.size());
+    }
   }
 
   @Test

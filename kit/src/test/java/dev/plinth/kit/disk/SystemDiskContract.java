@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
@@ -86,6 +87,28 @@ abstract class SystemDiskContract {
       assertEquals(40, file.size());
       file.syncData();
       file.syncAll();
+    }
+  }
+
+  @Test
+  void discardedRoomCanBeReservedAndWrittenAgain() {
+    byte[] bytes = random(64 << 10, 4);
+    try (DiskFile file = disk.open(folder.resolve("f"), OpenMode.CREATE)) {
+      write(file, 0, bytes);
+      file.discard(8 << 10, 16 << 10);
+      assertEquals(bytes.length, file.size());
+      byte[] now = new byte[bytes.length];
+      assertEquals(bytes.length, file.read(0, MemorySegment.ofArray(now), 0, now.length));
+      assertArrayEquals(Arrays.copyOf(bytes, 8 << 10), Arrays.copyOf(now, 8 << 10));
+      assertArrayEquals(
+          Arrays.copyOfRange(bytes, 24 << 10, bytes.length),
+          Arrays.copyOfRange(now, 24 << 10, bytes.length));
+      file.reserve(8 << 10, 16 << 10);
+      write(file, 8 << 10, Arrays.copyOfRange(bytes, 8 << 10, 24 << 10));
+      file.reserve(0, bytes.length);
+      assertEquals(bytes.length, file.size());
+      file.read(0, MemorySegment.ofArray(now), 0, now.length);
+      assertArrayEquals(bytes, now);
     }
   }
 
