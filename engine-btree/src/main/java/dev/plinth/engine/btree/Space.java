@@ -329,7 +329,7 @@ class Space {
 
   private boolean roomForMap(int count, boolean grow) {
     try {
-      return backRun(count) || grow && grow(count, count);
+      return backRun(count) || (grow && grow(count, count));
     } catch (StorageException.NoSpace e) {
       return false;
     }
