@@ -52,8 +52,10 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--seconds", description = "Of each load (${DEFAULT-VALUE}).")
   private int seconds = 8;
 
-  @Option(names = "--warm-up-seconds", description = "Of puts before (${DEFAULT-VALUE}).")
-  private int warmUpSeconds = 5;
+  @Option(
+      names = "--warm-up-seconds",
+      description = "Of puts before puts, and of gets before gets (${DEFAULT-VALUE}).")
+  private int warmUpSeconds = 20;
 
   @Option(names = "--rounds", description = "How often (${DEFAULT-VALUE}).")
   private int rounds = 2;
@@ -108,9 +110,12 @@ final class BenchCommand implements Callable<Integer> {
     try (BenchServer server = BenchServer.start(directory, storage, heap, port)) {
       List<String> servers = server.addresses();
       int most = puts.getLast();
-      Load.run(servers, new Spec(Kind.PUT, most, 0, warmUpSeconds, keys, valueBytes, round));
+      warmUp(servers, Kind.PUT, most, round);
       for (int callers : puts) {
         results.add(Load.run(servers, spec(Kind.PUT, callers, round)));
+      }
+      if (!gets.isEmpty()) {
+        warmUp(servers, Kind.GET, gets.getLast(), round);
       }
       for (int callers : gets) {
         results.add(Load.run(servers, spec(Kind.GET, callers, round)));
@@ -120,6 +125,11 @@ final class BenchCommand implements Callable<Integer> {
       }
     }
     return results;
+  }
+
+  private void warmUp(List<String> servers, Kind kind, int callers, int round)
+      throws InterruptedException {
+    Load.run(servers, new Spec(kind, callers, 0, warmUpSeconds, keys, valueBytes, round));
   }
 
   private Spec spec(Kind kind, int callers, int round) {

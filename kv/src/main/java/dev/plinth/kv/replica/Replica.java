@@ -65,6 +65,8 @@ public final class Replica implements AutoCloseable {
   private static final int FILE_CHUNK_BYTES = 1 << 20;
   private static final long PORT_PATIENCE_NANOS = 5_000_000_000L;
 
+  private static final long ROUND_PATIENCE_NANOS = 100_000_000L;
+
   private static final Pattern SNAPSHOT = Pattern.compile("snapshot_([0-9]{1,18})");
 
   private final Path directory;
@@ -76,6 +78,7 @@ public final class Replica implements AutoCloseable {
   private final Node node;
   private final Roles roles;
   private final Semaphore pending;
+  private final BarrierRounds rounds;
   private final AtomicLong writes = new AtomicLong();
   private final AtomicLong barriers = new AtomicLong();
   private final AtomicLong refusals = new AtomicLong();
@@ -106,6 +109,7 @@ public final class Replica implements AutoCloseable {
     this.node = node;
     this.roles = roles;
     this.pending = new Semaphore(options.limits().pendingMax());
+    this.rounds = new BarrierRounds(this::confirm, ROUND_PATIENCE_NANOS);
   }
 
   /// Opens what a directory holds, or makes it, and takes part in the cluster.
@@ -275,10 +279,15 @@ public final class Replica implements AutoCloseable {
   }
 
   /// Waits until everything that was acknowledged before the call is applied here: what is read
-  /// from [#content()] afterwards is linearizable.
+  /// from [#content()] afterwards is linearizable. Callers that come while JRaft asks the members
+  /// for others share the next question.
   public CompletableFuture<Void> barrier() {
-    CompletableFuture<Void> answer = new CompletableFuture<>();
     barriers.incrementAndGet();
+    return rounds.join();
+  }
+
+  private CompletableFuture<Void> confirm() {
+    CompletableFuture<Void> answer = new CompletableFuture<>();
     try {
       node.readIndex(
           NO_CONTEXT,

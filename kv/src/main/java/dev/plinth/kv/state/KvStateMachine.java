@@ -81,12 +81,12 @@ public final class KvStateMachine extends PlinthStateMachine {
   }
 
   private WriteResult write(Proposal.Write write, long index, StateBatch changes) {
-    @Nullable WriteResult answered = sessions.find(write.id(), index, changes);
+    @Nullable WriteResult answered = sessions.find(write.id(), index);
     if (answered != null) {
       return answered;
     }
     WriteResult result = decide(write, index, changes);
-    sessions.keep(write.id(), result, changes);
+    sessions.keep(write.id(), result);
     return result;
   }
 
@@ -141,6 +141,11 @@ public final class KvStateMachine extends PlinthStateMachine {
       unread.clear();
     }
     return store().get(GROUP, KeySpace.user(key));
+  }
+
+  @Override
+  protected void complete(StateBatch all) {
+    sessions.save(all);
   }
 
   @Override

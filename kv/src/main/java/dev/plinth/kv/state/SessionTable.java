@@ -10,6 +10,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 /// used longest ago; a session keeps at most [#ANSWERS_MAX] answers and is refused more until it
 /// says which were received. Both bounds are part of the format: nodes that differ in them would
 /// differ in content. One thread.
+///
+/// Commands change the table in memory; [#save] writes the records of the sessions that they have
+/// touched, once for all commands whose changes become visible together. So a command must not
+/// touch the table before it has made those before it visible, or their record would show it too.
 ///
 /// A session's record, version 1, little-endian; these bytes are on disks:
 ///
@@ -40,6 +45,9 @@ final class SessionTable {
 
   private final Map<Long, Session> sessions = new HashMap<>();
 
+  /// Sessions whose records on the disk are older than what is here.
+  private final Map<Long, Session> unsaved = new LinkedHashMap<>();
+
   private static final class Session {
     private long lastIndex;
     private long answeredBelow;
@@ -55,6 +63,7 @@ final class SessionTable {
   /// Reads the table that a store holds, in place of what is here.
   void load(StateMachineStore store, long group) {
     sessions.clear();
+    unsaved.clear();
     try (Cursor cursor = store.cursor(group, KeySpace.all(KeySpace.SESSION))) {
       while (cursor.next()) {
         byte[] key = cursor.key();
@@ -92,12 +101,13 @@ final class SessionTable {
     }
     Session session = new Session(index);
     sessions.put(index, session);
-    save(index, session, changes);
+    unsaved.put(index, session);
   }
 
   /// Ends a session; nothing when it is not known.
   void close(long number, StateBatch changes) {
     if (sessions.remove(number) != null) {
+      unsaved.remove(number);
       changes.delete(KeySpace.session(number));
     }
   }
@@ -105,7 +115,7 @@ final class SessionTable {
   /// Says whether a request was answered already, or cannot be taken.
   ///
   /// @return the answer; null when the request is new and may be applied
-  @Nullable WriteResult find(RequestId id, long index, StateBatch changes) {
+  @Nullable WriteResult find(RequestId id, long index) {
     if (id.session() == 0) {
       return null;
     }
@@ -121,11 +131,12 @@ final class SessionTable {
         return answer.result;
       }
     }
-    forgetBelow(session, id.answeredBelow());
-    if (session.answers.size() < ANSWERS_MAX) {
+    if (session.answers.size() < ANSWERS_MAX
+        || session.answers.stream().anyMatch(answer -> answer.number < id.answeredBelow())) {
       return null;
     }
-    save(id.session(), session, changes);
+    forgetBelow(session, id.answeredBelow());
+    unsaved.put(id.session(), session);
     return WriteResult.of(Outcome.SESSION_FULL, index);
   }
 
@@ -137,18 +148,25 @@ final class SessionTable {
   }
 
   /// Keeps the answer of a request.
-  void keep(RequestId id, WriteResult result, StateBatch changes) {
+  void keep(RequestId id, WriteResult result) {
     @Nullable Session session = sessions.get(id.session());
     if (session != null) {
       WriteResult kept =
           new WriteResult(result.outcome(), result.index(), result.removed(), false, null);
+      forgetBelow(session, id.answeredBelow());
       session.answers.add(new Answer(id.number(), kept));
       session.lastIndex = result.index();
-      save(id.session(), session, changes);
+      unsaved.put(id.session(), session);
     }
   }
 
-  private static void save(long number, Session session, StateBatch changes) {
+  /// Writes the records of the sessions that have changed since the last time.
+  void save(StateBatch changes) {
+    unsaved.forEach((number, session) -> changes.put(KeySpace.session(number), encode(session)));
+    unsaved.clear();
+  }
+
+  private static byte[] encode(Session session) {
     ByteBuffer record =
         ByteBuffer.allocate(HEAD_BYTES + session.answers.size() * ANSWER_BYTES)
             .order(CommandFormat.ORDER)
@@ -162,7 +180,7 @@ final class SessionTable {
           .put((byte) answer.result.outcome().ordinal())
           .putInt(answer.result.removed());
     }
-    changes.put(KeySpace.session(number), record.array());
+    return record.array();
   }
 
   private static Session decode(long number, byte[] bytes) {

@@ -70,6 +70,7 @@ public abstract class PlinthStateMachine extends StateMachineAdapter {
   /// Makes the changes of the commands before this one visible, so that [#apply] can read them.
   protected final void applyPending() {
     if (pending > 0) {
+      complete(changes);
       store.apply(changes, pendingIndex, pendingTerm);
       changes.clear();
       pending = 0;
@@ -78,6 +79,13 @@ public abstract class PlinthStateMachine extends StateMachineAdapter {
       told.forEach(closure -> closure.run(Status.OK()));
     }
   }
+
+  /// Called when the changes of the commands so far are about to become visible in one step: the
+  /// place for what many of them change, such as a counter, and which need be written only once. It
+  /// must follow from these commands alone.
+  ///
+  /// @param all takes further changes
+  protected void complete(StateBatch all) {}
 
   /// Called when a snapshot has replaced the state, before any command is applied to it: what was
   /// kept of the state in memory is to be read again.
