@@ -3,7 +3,6 @@ package dev.plinth.raft.testkit;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.raft.store.StateMachineStore;
 import dev.plinth.spi.Engines;
@@ -72,7 +71,9 @@ public abstract class ThreeMembersContract {
       members.start(lost);
       members.put(8000, COMMANDS, () -> {});
       awaitAlike(members);
-      assertTrue(members.member(lost).hasInstalledSnapshot(), "the emptied member has a snapshot");
+      ThreeMembers.await(
+          "the emptied member to say that it was given a snapshot",
+          () -> members.member(lost).hasInstalledSnapshot());
       assertHolds(members);
       for (int i = 0; i < 3; i++) {
         members.stop(i);
