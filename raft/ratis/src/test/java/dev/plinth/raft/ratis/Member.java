@@ -34,7 +34,7 @@ final class Member implements AutoCloseable {
   Member(Path folder, StorageConfiguration storage, RaftGroup group, RaftPeer self, int port)
       throws IOException {
     state = storage.openState(folder.resolve("state"));
-    values = DataLog.open(folder.resolve("values"), 0, storage, 32);
+    values = DataLog.open(folder.resolve("values"), 0, storage, 64);
     machine = new KeyValueMachine(state, values);
     Path own = folder.resolve("ratis");
     RaftProperties properties = new RaftProperties();
