@@ -32,10 +32,11 @@ final class ThreeNodesTest extends ThreeMembersContract {
     public void propose(byte[] key, byte[] value, Consumer<Boolean> outcome) {
       byte[] command = KeyValueMachine.put(key, value);
       try {
-        member
-            .handle()
-            .setAsync(command, 0, command.length)
-            .whenComplete((_, failure) -> outcome.accept(failure == null));
+        var _ =
+            member
+                .handle()
+                .setAsync(command, 0, command.length)
+                .whenComplete((_, failure) -> outcome.accept(failure == null));
       } catch (Exception e) {
         outcome.accept(false);
       }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// MicroRaft's store for the laboratory: the calls as MicroRaft makes them, crashed at every step.
 final class StoreScript implements LibraryScript<PlinthRaftStore, StoreScript.Found> {
@@ -81,7 +82,7 @@ final class StoreScript implements LibraryScript<PlinthRaftStore, StoreScript.Fo
         entries);
   }
 
-  private static long snapshot(SnapshotEntry snapshot) {
+  private static long snapshot(@Nullable SnapshotEntry snapshot) {
     if (snapshot == null) {
       return -1;
     }

@@ -26,6 +26,7 @@ final class DataLogTest {
   private final Path folder = Path.of("/values").toAbsolutePath();
   private SimDisk disk = History.disk();
   private DataLog values;
+  private CompletableFuture<Void> newest;
 
   @AfterEach
   void close() {
@@ -61,8 +62,8 @@ final class DataLogTest {
     return ByteString.copyFromUtf8("value " + index + " of term " + term);
   }
 
-  private CompletableFuture<Void> write(long index, long term) {
-    return values.write(index, term, value(index, term));
+  private void write(long index, long term) {
+    newest = values.write(index, term, value(index, term));
   }
 
   @ParameterizedTest
@@ -70,8 +71,10 @@ final class DataLogTest {
   void aWriteThatIsDoneIsDurable(String engine) {
     open(engine);
     for (long index = 1; index <= 50; index++) {
-      CompletableFuture<Void> older = write(2 * index, 1);
-      write(2 * index + 1, 1).join();
+      write(2 * index, 1);
+      CompletableFuture<Void> older = newest;
+      write(2 * index + 1, 1);
+      newest.join();
       assertTrue(older.isDone());
       crash(engine);
       assertEquals(value(2 * index, 1), values.read(2 * index, 1));
@@ -83,10 +86,16 @@ final class DataLogTest {
   @ValueSource(strings = {SEGMENTED, ENGINE})
   void aWriteOnALostDiskIsNeverDone(String engine) {
     open(engine);
-    write(1, 1).join();
+    write(1, 1);
+    newest.join();
     SimDisk found = disk.crash(new CrashState.NothingUnsynced());
     disk.kill("power");
-    assertThrows(RuntimeException.class, () -> write(2, 1).join());
+    assertThrows(
+        RuntimeException.class,
+        () -> {
+          write(2, 1);
+          newest.join();
+        });
     reopen(engine, found);
     assertEquals(value(1, 1), values.read(1, 1));
   }
@@ -95,10 +104,12 @@ final class DataLogTest {
   @ValueSource(strings = {SEGMENTED, ENGINE})
   void aLogThatBeginsAnewTakesThePlaceOfWhatWasGivenBack(String engine) {
     open(engine);
-    write(7, 1).join();
+    write(7, 1);
+    newest.join();
     values.compact(7);
-    write(0, 2).join();
-    write(1, 2).join();
+    write(0, 2);
+    write(1, 2);
+    newest.join();
     crash(engine);
     assertEquals(value(0, 2), values.read(0, 2));
     assertEquals(value(1, 2), values.read(1, 2));

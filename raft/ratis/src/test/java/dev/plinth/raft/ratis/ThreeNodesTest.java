@@ -72,10 +72,12 @@ final class ThreeNodesTest extends ThreeMembersContract {
               .setType(RaftClientRequest.writeRequestType())
               .build();
       try {
-        member
-            .server()
-            .submitClientRequestAsync(request)
-            .whenComplete((reply, failure) -> outcome.accept(failure == null && reply.isSuccess()));
+        var _ =
+            member
+                .server()
+                .submitClientRequestAsync(request)
+                .whenComplete(
+                    (reply, failure) -> outcome.accept(failure == null && reply.isSuccess()));
       } catch (IOException e) {
         outcome.accept(false);
       }
