@@ -46,6 +46,8 @@ final class Member implements AutoCloseable {
     RaftServerConfigKeys.Log.Appender.setRetryPolicy(properties, "1ms,10, 50ms,1000");
     RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(
         properties, TimeDuration.valueOf(1000, MILLIS));
+    // Ratis ends a server whose process stood still for a minute; a busy machine may stop a test.
+    RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(1, TimeUnit.HOURS));
     GrpcConfigKeys.Server.setPort(properties, port);
     boolean isNew = !Files.isDirectory(own.resolve(group.getGroupId().getUuid().toString()));
     server =
