@@ -35,6 +35,9 @@ public final class LogComparison {
   public interface Appender extends AutoCloseable {
     /// Appends entries of the same command behind the last one, durably.
     void append(int count, byte[] command) throws Exception;
+
+    @Override
+    void close() throws IOException;
   }
 
   private LogComparison() {}
