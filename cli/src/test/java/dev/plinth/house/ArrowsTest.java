@@ -47,8 +47,16 @@ final class ArrowsTest {
                   "dev.plinth.bench",
                   "dev.plinth.raft.store"),
               room("dev.plinth.raft.jraft", "dev.plinth.spi", "dev.plinth.raft.store"),
-              room("dev.plinth.raft.jgroups", "dev.plinth.spi", "dev.plinth.raft.store"),
-              room("dev.plinth.raft.microraft", "dev.plinth.spi", "dev.plinth.raft.store"),
+              room(
+                  "dev.plinth.raft.jgroups",
+                  "dev.plinth.spi",
+                  "dev.plinth.raft.store",
+                  "dev.plinth.raft.testkit"),
+              room(
+                  "dev.plinth.raft.microraft",
+                  "dev.plinth.spi",
+                  "dev.plinth.raft.store",
+                  "dev.plinth.raft.testkit"),
               room("dev.plinth.raft.ratis", "dev.plinth.spi", "dev.plinth.raft.store"),
               room(
                   "dev.plinth.kv",

@@ -22,6 +22,14 @@ import org.junit.jupiter.api.Test;
 final class JarsTest {
   private static final Pattern MODULE_NAME =
       Pattern.compile("<module\\.name>([^<]+)</module\\.name>");
+  private static final Pattern VERSION =
+      Pattern.compile("<artifactId>plinth-parent</artifactId>\\s*(<version>[^<]+</version>)");
+  private static final Pattern ARTIFACT =
+      Pattern.compile("</parent>\\s*(<artifactId>[^<]+</artifactId>)");
+
+  /// What is no library: programs, and what measures or specifies.
+  private static final Set<String> NOT_PUBLISHED =
+      Set.of("bench", "cli", "peers", "raft/bench", "spec");
 
   @Test
   void everyModuleWithClassesNamesItself() {
@@ -75,6 +83,25 @@ final class JarsTest {
       }
     }
     assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  void theBillOfMaterialsNamesEveryLibrary() {
+    String root = Repository.text(Repository.root().resolve("pom.xml"));
+    Matcher version = VERSION.matcher(root);
+    assertTrue(version.find());
+    String bill = Repository.text(Repository.root().resolve("bom/pom.xml"));
+    assertTrue(bill.contains(version.group(1)), version.group(1));
+    for (Path module : Repository.modules()) {
+      if (Files.isDirectory(module.resolve("src/main/java"))) {
+        Matcher artifact = ARTIFACT.matcher(Repository.text(module.resolve("pom.xml")));
+        assertTrue(artifact.find());
+        assertEquals(
+            !NOT_PUBLISHED.contains(Repository.name(module)),
+            bill.contains(artifact.group(1)),
+            Repository.name(module));
+      }
+    }
   }
 
   private static boolean hasSource(Path module, String provider) {

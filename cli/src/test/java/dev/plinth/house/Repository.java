@@ -25,12 +25,17 @@ public final class Repository {
     return CLI.getParent();
   }
 
-  /// The folders that hold a POM, the root's own left out.
+  /// The folders that hold a POM, the root's own and those of the examples left out.
   static List<Path> modules() {
     return files(root(), "pom.xml").stream()
         .map(Path::getParent)
-        .filter(folder -> !folder.equals(root()))
+        .filter(folder -> !folder.equals(root()) && !isExample(folder))
         .toList();
+  }
+
+  /// Whether it is part of a project of its own that only uses what is published here.
+  static boolean isExample(Path path) {
+    return path.startsWith(root().resolve("examples"));
   }
 
   /// Every Java file, generated ones left out.

@@ -89,6 +89,7 @@ final class SourceRulesTest {
     List<String> unmarked =
         Repository.javaFiles().stream()
             .filter(file -> Repository.name(file).contains("/src/main/java"))
+            .filter(file -> !Repository.isExample(file))
             .map(Path::getParent)
             .distinct()
             .filter(folder -> !isNullMarked(folder.resolve("package-info.java")))

@@ -54,6 +54,21 @@ final class EntryCodecTest {
   }
 
   @Test
+  void threadsMayTakeTurnsWithOneCodec() throws InterruptedException {
+    EntryHeader header = new EntryHeader();
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment segment = arena.allocate(ROOM);
+      long[] end = new long[1];
+      Thread writer = new Thread(() -> end[0] = chronicle.put(segment, 0, 1, 2, 3, 4, 5));
+      writer.start();
+      writer.join();
+      assertTrue(chronicle.get(segment, 0, end[0] + 5, header));
+      assertEquals(2, header.term());
+      assertEquals(end[0], chronicle.put(segment, 0, 1, 2, 3, 4, 5));
+    }
+  }
+
+  @Test
   void bothCodecsRefuseTheSameBytes() {
     SplittableRandom random = new SplittableRandom(2);
     EntryHeader header = new EntryHeader();

@@ -3,12 +3,12 @@ package dev.plinth.raft.testkit;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.raft.store.StateMachineStore;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.StateDigest;
 import dev.plinth.spi.disk.Disk;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,18 +30,24 @@ public abstract class ThreeMembersContract {
   /// The operating system's disk.
   protected abstract Disk disk();
 
-  /// The configurations of the three, by the engines of ours on the class path, again from the
-  /// first when there are fewer than three.
-  protected List<Map<String, String>> configurations() {
+  /// The configurations of the three: the lines of the guide, which are the same under every
+  /// library, with other engines for the others: ours on the class path, again from the first when
+  /// there are fewer than three.
+  protected List<Map<String, String>> configurations() throws IOException {
     List<String> engines =
         Engines.names().stream().filter(name -> !Engines.provider(name).foreign()).toList();
     List<Map<String, String>> configurations = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      String state = engines.get(i % engines.size());
-      configurations.add(
-          i < 2
-              ? Map.of("state.engine", state, "log.segment.bytes", "256KiB")
-              : Map.of("state.engine", state, "log.engine", "bitcask"));
+      Map<String, String> lines = GuideContract.storageLines();
+      if (i > 0) {
+        lines.put("state.engine", engines.get(i % engines.size()));
+      }
+      if (i == 2) {
+        lines.put("log.engine", "bitcask");
+      } else {
+        lines.put("log.segment.bytes", "256KiB");
+      }
+      configurations.add(lines);
     }
     return configurations;
   }
@@ -72,7 +78,9 @@ public abstract class ThreeMembersContract {
       members.start(lost);
       members.put(8000, COMMANDS, () -> {});
       awaitAlike(members);
-      assertTrue(members.member(lost).hasInstalledSnapshot(), "the emptied member has a snapshot");
+      ThreeMembers.await(
+          "the emptied member to say that it was given a snapshot",
+          () -> members.member(lost).hasInstalledSnapshot());
       assertHolds(members);
       for (int i = 0; i < 3; i++) {
         members.stop(i);

@@ -11,14 +11,16 @@ import net.openhft.chronicle.bytes.PointerBytesStore;
 /// The codec on Chronicle Bytes: stop-bit numbers written straight into the segment's own memory.
 ///
 /// It keeps the address of the segment it worked on last without checking that it is alive, so each
-/// call names a living native segment. One thread at a time.
+/// call names a living native segment. One thread at a time, and not always the same: that callers
+/// take turns is their word, so the library's own check of threads is off.
 public final class ChronicleEntryCodec implements EntryCodec {
   private final PointerBytesStore store = new PointerBytesStore();
   private final Bytes<Void> bytes;
 
-  /// A codec of its own for one thread.
+  /// A codec for one thread at a time.
   public ChronicleEntryCodec() {
     bytes = store.bytesForWrite();
+    bytes.singleThreadedCheckDisabled(true);
   }
 
   @Override
