@@ -139,13 +139,18 @@ final class RaftBenchCommand implements Callable<Integer> {
     return run.cells().stream().allMatch(Cell::isOk) ? 0 : 1;
   }
 
+  /// Whether plain synced writes do the same work.
+  private boolean hasRaw(RaftCell.Kind kind) {
+    return kind == RaftCell.Kind.RAFTLOG || (kind == RaftCell.Kind.RAFTGROUPS && burst == 1);
+  }
+
   private List<RaftCell> cells() {
     stores.forEach(RaftBenchCommand::requireKnown);
     List<RaftCell> cells = new ArrayList<>();
     for (String workload : workloads) {
       RaftCell.Kind kind = RaftCell.Kind.of(workload);
       for (int number = 0; number < repeat; number++) {
-        if (kind == RaftCell.Kind.RAFTLOG && !withoutRaw) {
+        if (hasRaw(kind) && !withoutRaw) {
           cells.add(cell(RaftCell.RAW, kind, new TreeMap<>(), number));
         }
         for (String store : stores(kind)) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.ServiceLoader;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Finds what can be tried.
@@ -61,11 +62,17 @@ public final class LabSubjects {
   /// `/META-INF/plinth/lab/NAME.properties` beside its provider, whose keys are `SET/OPTION`. One
   /// set without options when there is no such file.
   public static List<Map<String, String>> optionSets(EngineProvider provider) {
+    return List.copyOf(namedOptionSets(provider).values());
+  }
+
+  /// The same by their names; `defaults` when there is no such file.
+  public static SortedMap<String, Map<String, String>> namedOptionSets(EngineProvider provider) {
     String resource = "/META-INF/plinth/lab/" + provider.name() + ".properties";
-    Map<String, Map<String, String>> sets = new TreeMap<>();
+    SortedMap<String, Map<String, String>> sets = new TreeMap<>();
     try (InputStream in = provider.getClass().getResourceAsStream(resource)) {
       if (in == null) {
-        return List.of(Map.of());
+        sets.put("defaults", Map.of());
+        return sets;
       }
       Properties properties = new Properties();
       properties.load(in);
@@ -81,6 +88,6 @@ public final class LabSubjects {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return List.copyOf(sets.values());
+    return sets;
   }
 }

@@ -16,14 +16,19 @@ public final class RaftCellMain {
     System.exit(0);
   }
 
+  private static Measured work(RaftCell cell) throws InterruptedException {
+    if (cell.store().equals(RaftCell.RAW)) {
+      return cell.kind() == RaftCell.Kind.RAFTGROUPS
+          ? new RawGroups(cell).run()
+          : new RawWork(cell).run();
+    }
+    return cell.kind().isLog() ? new LogWork(cell).run() : new StateWork(cell).run();
+  }
+
   /// Measures a cell in this process; whatever goes wrong becomes its reason.
   static Cell measure(RaftCell cell) {
     try {
-      Measured measured =
-          cell.store().equals(RaftCell.RAW)
-              ? new RawWork(cell).run()
-              : cell.kind().isLog() ? new LogWork(cell).run() : new StateWork(cell).run();
-      return RaftFigures.of(cell, measured);
+      return RaftFigures.of(cell, work(cell));
     } catch (Throwable e) {
       e.printStackTrace();
       return RaftFigures.failed(cell, e.getClass().getSimpleName() + ": " + e.getMessage());

@@ -79,6 +79,18 @@ final class RaftCellTest {
   }
 
   @Test
+  void plainWritesThatThreadsShareAreAPeer() {
+    Cell result = measure(RaftCell.RAW, RaftCell.Kind.RAFTGROUPS, Map.of());
+    assertTrue(result.peer());
+    assertEquals(62 * 2 * 16, result.operations());
+    Map<String, ? extends Number> details = result.details().engineDetails();
+    for (String kept :
+        List.of("two.streams.one.file", "two.streams.two.files", "each.its.own.file")) {
+      assertTrue(details.get(kept + ".entries.per.second").longValue() > 0, kept);
+    }
+  }
+
+  @Test
   void theSameCommandsGiveTheSameDigestWithAndWithoutALog() {
     Cell logged = measure("bitcask", RaftCell.Kind.RAFTAPPLY, Map.of("wal", "on"));
     assertNotNull(logged.details().engineDetails().get("replay.entries.per.second"));

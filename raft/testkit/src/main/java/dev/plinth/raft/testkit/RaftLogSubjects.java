@@ -1,6 +1,7 @@
 package dev.plinth.raft.testkit;
 
 import dev.plinth.conformance.lab.LabSubjectProvider;
+import dev.plinth.conformance.lab.LabSubjects;
 import dev.plinth.conformance.lab.Subject;
 import dev.plinth.raft.store.EngineLog;
 import dev.plinth.raft.store.SegmentedLog;
@@ -9,6 +10,7 @@ import dev.plinth.spi.Engines;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// Our own log stores for `./plinth lab`: `raft-log`, `raft-meta` (the same store under scripts
 /// about vote and term), and `raft-log-on-ENGINE` for every engine of ours on the class path.
@@ -19,6 +21,7 @@ public final class RaftLogSubjects implements LabSubjectProvider {
   /// The name of the segmented log as a store of vote and term.
   public static final String METADATA = "raft-meta";
 
+  private static final String SMALL = "tiny";
   private static final String ON_ENGINE = "raft-log-on-";
 
   /// For the service loader.
@@ -57,12 +60,17 @@ public final class RaftLogSubjects implements LabSubjectProvider {
                 .withEvents(_ -> {}));
   }
 
-  /// A log on an engine with the engine's standard options.
+  /// A log on an engine, with the set of small options that the engine names for the laboratory, so
+  /// that short scripts flush, merge and roll; with its standard options when it names none.
   public static RaftLogFactory onEngine(String engine) {
+    Map<String, String> options =
+        new TreeMap<>(
+            LabSubjects.namedOptionSets(Engines.provider(engine)).getOrDefault(SMALL, Map.of()));
+    options.put(Engines.ENGINE_KEY, engine);
     return (disk, directory, background) ->
         EngineLog.open(
             directory,
-            Map.of(Engines.ENGINE_KEY, engine),
+            options,
             EngineEnvironment.standard()
                 .withDisk(disk)
                 .withBackground(background)
