@@ -161,7 +161,7 @@ final class Holes {
     int block = Math.max(1, BLOCK_BYTES / pageBytes);
     long left = most;
     int first = from.nextSetBit(start);
-    while (first >= 0 && left > 0 && (long) left * pageBytes >= runBytesMin) {
+    while (first >= 0 && left > 0 && left * pageBytes >= runBytesMin) {
       int end = from.nextClearBit(first);
       int low = (first + block - 1) / block * block;
       int high = (int) Math.min(end, low + left) / block * block;
