@@ -192,6 +192,25 @@ class BtreeSpaceTest {
   }
 
   @Test
+  void aScanFillsMemoryThatNobodyNeededAndNoMore() {
+    SimDisk disk = disk();
+    try (Engine engine = open(disk)) {
+      fill(engine, 100);
+    }
+    assertEquals(0, readBySecondScan(disk, "32MiB"));
+    assertTrue(readBySecondScan(disk, "64KiB") > KEYS * 50L);
+  }
+
+  private long readBySecondScan(SimDisk disk, String cacheBytes) {
+    try (Engine engine = open(disk, "cache.bytes", cacheBytes)) {
+      engine.digest();
+      long before = engine.stats().fileBytesRead();
+      engine.digest();
+      return engine.stats().fileBytesRead() - before;
+    }
+  }
+
+  @Test
   void timeAloneStartsACommit() throws InterruptedException {
     SimDisk disk = disk();
     try (Engine engine = open(disk, "commit.every.time", "10ms")) {
