@@ -89,7 +89,7 @@ public final class LsmOptionSpecs {
               "compactions at once; more when there are idle cores and writers are slowed down"),
           OptionSpec.bytes(
               "debt.bytes.soft",
-              "2GiB",
+              "4GiB",
               0,
               1L << 50,
               "bytes that compactions have yet to rewrite at which writers begin to be slowed;"

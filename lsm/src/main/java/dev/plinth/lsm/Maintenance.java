@@ -122,14 +122,16 @@ final class Maintenance implements Flushes {
     }
   }
 
-  /// Waits until neither a flush nor a compaction runs or is due.
+  /// Waits until neither a flush nor a compaction runs or is due. A compaction that has ended may
+  /// not have begun the next one yet, so that is done here.
   void awaitIdle() {
     flushes.awaitIdle();
-    compactionDue();
     lock.lock();
     try {
+      compactionDue();
       while ((compacting > 0 || paused) && !tree.health.isPoisoned()) {
         changed.awaitUninterruptibly();
+        compactionDue();
       }
     } finally {
       lock.unlock();

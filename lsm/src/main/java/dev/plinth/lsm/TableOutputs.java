@@ -4,6 +4,7 @@ import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.RangeTombstone;
 import dev.plinth.kit.tree.TableNames;
+import dev.plinth.lsm.table.FilterMemory;
 import dev.plinth.lsm.table.TableProperties;
 import dev.plinth.lsm.table.TableShape;
 import dev.plinth.lsm.table.TableWriter;
@@ -36,6 +37,7 @@ final class TableOutputs implements AutoCloseable {
   private final List<TableMeta> grandparents;
   private final List<TableMeta> finished = new ArrayList<>();
   private final List<Path> files = new ArrayList<>();
+  private final FilterMemory filters = new FilterMemory();
   private List<RangeTombstone> ranges = List.of();
   private byte @Nullable [] lower;
   private @Nullable TableWriter writer;
@@ -140,7 +142,7 @@ final class TableOutputs implements AutoCloseable {
     number = numbers.getAsLong();
     identity = ThreadLocalRandom.current().nextLong();
     Path file = directory.resolve(TableNames.table(number));
-    TableWriter opened = new TableWriter(disk, file, identity, shape, cause);
+    TableWriter opened = new TableWriter(disk, file, identity, shape, cause, filters);
     files.add(file);
     writer = opened;
     return opened;

@@ -48,8 +48,10 @@ final class LeveledPolicyTest {
   @Test
   void aLargeLastLevelGetsALevelAbove() {
     assertEquals(3, POLICY.targets(tree("3 0: 1 a-z 90")).base());
-    assertEquals(2, POLICY.targets(tree("3 0: 1 a-z 900")).base());
-    assertEquals(1, POLICY.targets(tree("3 0: 1 a-z 9000")).base());
+    assertEquals(3, POLICY.targets(tree("3 0: 1 a-z 1000")).base());
+    assertEquals(2, POLICY.targets(tree("3 0: 1 a-z 1001")).base());
+    assertEquals(2, POLICY.targets(tree("3 0: 1 a-z 9000")).base());
+    assertEquals(1, POLICY.targets(tree("3 0: 1 a-z 90000")).base());
   }
 
   @Test

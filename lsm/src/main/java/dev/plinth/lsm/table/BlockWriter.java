@@ -12,6 +12,9 @@ import java.util.Arrays;
 final class BlockWriter {
   private static final int HEADER_BYTES_MAX = 3 * Varint.INT_BYTES_MAX + Varint.LONG_BYTES_MAX;
 
+  private static final long BUFFER_BYTES = 64 << 10;
+
+  private final Arena arena;
   private final int interval;
   private final boolean hashed;
   private MemorySegment buffer;
@@ -26,10 +29,12 @@ final class BlockWriter {
 
   /// @param interval entries per restart
   /// @param hashed whether blocks get a hash index
-  BlockWriter(int interval, boolean hashed) {
+  /// @param arena where its memory comes from
+  BlockWriter(int interval, boolean hashed, Arena arena) {
     this.interval = interval;
     this.hashed = hashed;
-    this.buffer = Arena.ofAuto().allocate(64 << 10, 8);
+    this.arena = arena;
+    this.buffer = arena.allocate(BUFFER_BYTES, 8);
   }
 
   boolean isEmpty() {
@@ -153,7 +158,7 @@ final class BlockWriter {
   private void ensureRoom(long more) {
     long needed = bytes + more;
     if (needed > buffer.byteSize()) {
-      MemorySegment larger = Arena.ofAuto().allocate(Math.max(needed, 2 * buffer.byteSize()), 8);
+      MemorySegment larger = arena.allocate(Math.max(needed, 2 * buffer.byteSize()), 8);
       MemorySegment.copy(buffer, 0, larger, 0, bytes);
       buffer = larger;
     }

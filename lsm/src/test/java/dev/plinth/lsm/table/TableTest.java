@@ -113,7 +113,8 @@ final class TableTest {
             new RangeTombstone(new byte[0], new byte[] {3}, 5),
             new RangeTombstone(new byte[] {3}, null, 9));
     try (TableWriter writer =
-        new TableWriter(disk, PATH, IDENTITY, new TableShape(4096, 10), ByteCause.FLUSH)) {
+        new TableWriter(
+            disk, PATH, IDENTITY, new TableShape(4096, 10), ByteCause.FLUSH, new FilterMemory())) {
       ranges.forEach(writer::addRange);
       bytes = writer.finish().bytes();
     }
@@ -210,7 +211,8 @@ final class TableTest {
   }
 
   private long write(Path path, EntryModel model, TableShape shape) {
-    try (TableWriter writer = new TableWriter(disk, path, IDENTITY, shape, ByteCause.FLUSH);
+    try (TableWriter writer =
+            new TableWriter(disk, path, IDENTITY, shape, ByteCause.FLUSH, new FilterMemory());
         Arena arena = Arena.ofConfined()) {
       model.inOrder(
           (key, tag, value) ->
