@@ -57,6 +57,8 @@ final class MergeJob {
   List<TableMeta> run() {
     outputs.ranges(visibleRanges());
     boolean hasLast = false;
+    boolean isNewKey = true;
+    long lastWord = 0;
     int lastStripe = -1;
     int count = 0;
     for (merged.first(); merged.isValid(); merged.next()) {
@@ -67,13 +69,17 @@ final class MergeJob {
       long sequence = Tag.sequence(entry.tag());
       int stripe = stripe(sequence);
       boolean same =
-          hasLast && last.isEqual(entry.keySegment(), entry.keyOffset(), entry.keyLength());
+          hasLast
+              && lastWord == entry.keyWord()
+              && last.isEqual(entry.keySegment(), entry.keyOffset(), entry.keyLength());
       if (same && stripe == lastStripe) {
         continue;
       }
       if (!same) {
         last.set(entry.keySegment(), entry.keyOffset(), entry.keyLength());
+        lastWord = entry.keyWord();
         hasLast = true;
+        isNewKey = true;
         outputs.startKey(entry.keySegment(), entry.keyOffset(), entry.keyLength());
       }
       lastStripe = stripe;
@@ -84,10 +90,12 @@ final class MergeJob {
             entry.keySegment(),
             entry.keyOffset(),
             entry.keyLength(),
+            isNewKey,
             lowest ? Tag.of(0, Tag.kind(entry.tag())) : entry.tag(),
             entry.valueSegment(),
             entry.valueOffset(),
             entry.valueLength());
+        isNewKey = false;
       }
     }
     return outputs.finish();

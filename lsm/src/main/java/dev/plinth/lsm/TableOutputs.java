@@ -79,10 +79,13 @@ final class TableOutputs implements AutoCloseable {
   }
 
   /// Adds an entry.
+  ///
+  /// @param isNewKey whether it is the first that is added of its key
   void add(
       MemorySegment key,
       long keyOffset,
       int keyLength,
+      boolean isNewKey,
       long tag,
       MemorySegment value,
       long valueOffset,
@@ -91,7 +94,7 @@ final class TableOutputs implements AutoCloseable {
     if (open == null) {
       open = begin();
     }
-    open.add(key, keyOffset, keyLength, tag, value, valueOffset, valueLength);
+    open.add(key, keyOffset, keyLength, isNewKey, tag, value, valueOffset, valueLength);
   }
 
   /// Completes the last table and makes the names durable.

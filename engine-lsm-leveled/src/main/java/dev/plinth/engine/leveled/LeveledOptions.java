@@ -36,7 +36,8 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
                   6,
                   1,
                   100,
-                  "runs in level 0 that start a merge; more for less write amplification, fewer for"
+                  "runs in level 0 that start a merge, two thirds of that where the level below is"
+                      + " small; more for less write amplification, fewer for"
                       + " faster scans"),
               OptionSpec.whole(
                   "level0.runs.stop",

@@ -24,7 +24,8 @@ import java.util.Set;
 /// tables of many deletes preferred.
 ///
 /// @param fanout how many times larger a level is than the one above
-/// @param runsTrigger how many runs level 0 has when it is merged
+/// @param runsTrigger how many runs level 0 has when it is merged; two thirds of that where the
+///   base is not much larger than level 0
 /// @param runsStop how many it has when writers are slowed to a crawl
 /// @param baseBytes the least size of the base level; a level is begun above it when it has grown
 ///   beyond `fanout` times that
@@ -42,6 +43,9 @@ public record LeveledPolicy(
 
   /// A table with a larger share of deletes is compacted although its level is not too large.
   private static final double DELETES_DENSE = 0.5;
+
+  /// A base of up to this many times the bytes of level 0 is merged early.
+  private static final double CHEAP_BASE = 1.5;
 
   /// Level 0 is merged when it has this many times `baseBytes`, however few its runs.
   private static final double LEVEL0_BASES = 2;
@@ -163,7 +167,7 @@ public record LeveledPolicy(
   private double score(List<Level> levels, Targets targets, int level, Set<Long> busy) {
     if (level == 0) {
       Level first = levels.getFirst();
-      double byRuns = first.runs().size() / (double) runsTrigger;
+      double byRuns = first.runs().size() / (double) trigger(levels, targets);
       boolean dense = first.tables().stream().anyMatch(LeveledPolicy::isMostlyDeletes);
       double byBytes = first.bytes() / (LEVEL0_BASES * Math.max(baseBytes, 1));
       return Math.max(dense ? Math.max(1, byRuns) : byRuns, byBytes);
@@ -180,6 +184,14 @@ public record LeveledPolicy(
       return Double.MAX_VALUE;
     }
     return idle / targets.bytes()[level];
+  }
+
+  /// How many runs level 0 has when it is merged: fewer where the base is so small that merging
+  /// costs little and garbage weighs much.
+  private int trigger(List<Level> levels, Targets targets) {
+    long base = levels.get(targets.base()).bytes();
+    boolean cheap = base > 0 && base <= CHEAP_BASE * levels.getFirst().bytes();
+    return cheap ? Math.max(1, runsTrigger * 2 / 3) : runsTrigger;
   }
 
   /// Merges all of level 0 into the base level; moves what overlaps nothing.

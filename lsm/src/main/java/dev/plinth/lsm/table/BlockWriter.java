@@ -5,6 +5,7 @@ import dev.plinth.kit.memory.Layouts;
 import dev.plinth.kit.memory.Varint;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /// Puts sorted entries together to one block, in the form of [TableFormat]. Not thread-safe; used
@@ -24,7 +25,9 @@ final class BlockWriter {
   private int bytes;
   private int restartOffset;
   private int restartLength;
-  private long lastHash;
+  private int lastShared;
+  private int lastSuffix;
+  private long lastSuffixOffset;
   private byte[] buckets = new byte[512];
 
   /// @param interval entries per restart
@@ -94,14 +97,23 @@ final class BlockWriter {
       restartOffset = (int) at;
       restartLength = keyLength;
     }
+    lastShared = shared;
+    lastSuffix = suffix;
+    lastSuffixOffset = at;
     bytes = Math.toIntExact(at + suffix + valueLength);
     count++;
-    lastHash = hash;
   }
 
-  /// The hash of the entry added last.
-  long lastHash() {
-    return lastHash;
+  /// How long the key of the entry added last is.
+  int lastKeyLength() {
+    return lastShared + lastSuffix;
+  }
+
+  /// Copies the key of the entry added last.
+  void lastKey(byte[] target) {
+    MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, restartOffset, target, 0, lastShared);
+    MemorySegment.copy(
+        buffer, ValueLayout.JAVA_BYTE, lastSuffixOffset, target, lastShared, lastSuffix);
   }
 
   /// Completes the block in [#segment()].

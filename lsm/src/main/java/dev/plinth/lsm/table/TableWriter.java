@@ -40,7 +40,7 @@ public final class TableWriter implements AutoCloseable {
   private final FilterMemory filters;
   private byte[] lastKey = new byte[64];
   private MemorySegment lastKeySegment = MemorySegment.ofArray(lastKey);
-  private int lastKeyLength = -1;
+  private int lastKeyLength;
   private byte[] separator = new byte[64];
   private MemorySegment separatorSegment = MemorySegment.ofArray(separator);
   private int separatorLength;
@@ -85,17 +85,17 @@ public final class TableWriter implements AutoCloseable {
   }
 
   /// Adds an entry.
+  ///
+  /// @param isNewKey whether it is the first of its key in this table
   public void add(
       MemorySegment key,
       long keyOffset,
       int keyLength,
+      boolean isNewKey,
       long tag,
       MemorySegment value,
       long valueOffset,
       int valueLength) {
-    boolean sameKey =
-        lastKeyLength >= 0
-            && Keys.equal(lastKeySegment, 0, lastKeyLength, key, keyOffset, keyLength);
     if (!data.isEmpty()
         && (data.isFull()
             || data.bytesWith(keyLength, valueLength) + TableFormat.TRAILER_BYTES
@@ -105,15 +105,15 @@ public final class TableWriter implements AutoCloseable {
     if (pendingOffset >= 0) {
       indexPending(key, keyOffset, keyLength);
     }
-    if (!sameKey) {
+    if (isNewKey) {
       filters.add(KeyHash.of(key, keyOffset, keyLength));
     }
-    long hash = filters.last();
-    data.add(key, keyOffset, keyLength, hash, tag, value, valueOffset, valueLength);
-    if (!sameKey) {
-      rememberKey(key, keyOffset, keyLength);
-    }
+    data.add(key, keyOffset, keyLength, filters.last(), tag, value, valueOffset, valueLength);
     count(keyLength, tag, valueLength);
+    if (entries == 1) {
+      smallest = new byte[keyLength];
+      data.lastKey(smallest);
+    }
   }
 
   /// Adds a deleted range.
@@ -210,19 +210,18 @@ public final class TableWriter implements AutoCloseable {
     sequenceMax = Math.max(sequenceMax, sequence);
   }
 
-  private void rememberKey(MemorySegment key, long offset, int length) {
+  private void rememberLastKey() {
+    int length = data.lastKeyLength();
     if (length > lastKey.length) {
       lastKey = new byte[Math.max(length, 2 * lastKey.length)];
       lastKeySegment = MemorySegment.ofArray(lastKey);
     }
-    MemorySegment.copy(key, ValueLayout.JAVA_BYTE, offset, lastKey, 0, length);
+    data.lastKey(lastKey);
     lastKeyLength = length;
-    if (smallest == null) {
-      smallest = Arrays.copyOf(lastKey, length);
-    }
   }
 
   private void finishData() {
+    rememberLastKey();
     int bytes = data.finish();
     Packer packer = compressor;
     int packed =

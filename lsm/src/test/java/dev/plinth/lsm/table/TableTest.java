@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,10 +215,13 @@ final class TableTest {
     try (TableWriter writer =
             new TableWriter(disk, path, IDENTITY, shape, ByteCause.FLUSH, new FilterMemory());
         Arena arena = Arena.ofConfined()) {
+      AtomicReference<byte[]> last = new AtomicReference<>();
       model.inOrder(
-          (key, tag, value) ->
-              writer.add(
-                  copy(arena, key), 0, key.length, tag, copy(arena, value), 0, value.length));
+          (key, tag, value) -> {
+            boolean isNewKey = !Arrays.equals(key, last.getAndSet(key));
+            MemorySegment mine = copy(arena, key);
+            writer.add(mine, 0, key.length, isNewKey, tag, copy(arena, value), 0, value.length);
+          });
       return writer.finish().bytes();
     }
   }
