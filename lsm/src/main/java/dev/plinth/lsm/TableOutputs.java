@@ -40,6 +40,7 @@ final class TableOutputs implements AutoCloseable {
   private final FilterMemory filters = new FilterMemory();
   private List<RangeTombstone> ranges = List.of();
   private byte @Nullable [] lower;
+  private byte @Nullable [] upper;
   private @Nullable TableWriter writer;
   private long number;
   private long identity;
@@ -65,8 +66,12 @@ final class TableOutputs implements AutoCloseable {
   }
 
   /// The deleted ranges to write, sorted by their starts, not overlapping for one sequence number.
-  void ranges(List<RangeTombstone> all) {
+  ///
+  /// @param within they are cut to this; no entry outside is added
+  void ranges(List<RangeTombstone> all, KeyBounds within) {
     ranges = all;
+    lower = within.from().length == 0 ? null : within.from();
+    upper = within.limit();
   }
 
   /// Says that entries of another key follow: a table may end before it.
@@ -100,11 +105,11 @@ final class TableOutputs implements AutoCloseable {
   /// Completes the last table and makes the names durable.
   List<TableMeta> finish() {
     TableWriter open = writer;
-    if (open == null && !clipped(null).isEmpty()) {
+    if (open == null && !clipped(upper).isEmpty()) {
       open = begin();
     }
     if (open != null) {
-      finishTable(open, null);
+      finishTable(open, upper);
     }
     if (!finished.isEmpty()) {
       syncNames();
