@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 
-/// Does what a [CompactionPolicy] chose, up to the edit that makes it count. Any thread may call
-/// it.
+/// Does what a [CompactionPolicy] chose, up to the edit that makes it count. No other compaction
+/// may touch its tables meanwhile, so they are in every version until that edit. Any thread may
+/// call it.
 final class Compactor {
   private final Tree tree;
   private final BooleanSupplier cancelled;
@@ -31,13 +33,22 @@ final class Compactor {
     this.cancelled = cancelled;
   }
 
-  /// The change of the tree that a compaction comes to.
+  /// The last change of the tree that a compaction comes to.
+  ///
+  /// @param written bytes of all tables that were written, those of earlier steps among them
   record Result(
       CompactionChoice choice,
       List<VersionEdit.Placed> added,
       List<Long> removed,
       long bytesRead,
+      long written,
       long nanos) {}
+
+  /// Makes a step of a merge count, while the rest goes on.
+  interface Steps {
+    /// Commits it.
+    void commit(List<VersionEdit.Placed> added, List<Long> removed);
+  }
 
   long merges() {
     return merges.sum();
@@ -55,35 +66,66 @@ final class Compactor {
     return bytesRead.sum();
   }
 
-  /// Does the work.
-  ///
-  /// @param version the version that it was chosen from; the caller holds a reference
-  Result run(CompactionChoice choice, Version version) {
+  /// Does the work. A merge into a large level goes range by range, see [MergeSlices]; each but the
+  /// last is committed at once.
+  Result run(CompactionChoice choice, Steps steps) {
     long start = System.nanoTime();
-    List<Long> removed = choice.tables().stream().map(TableMeta::number).toList();
-    List<VersionEdit.Placed> added =
-        switch (choice) {
-          case CompactionChoice.Nothing _, CompactionChoice.Drop _ -> List.of();
-          case CompactionChoice.Move move ->
-              move.tables().stream()
-                  .map(table -> new VersionEdit.Placed(move.level(), move.run(), table))
-                  .toList();
-          case CompactionChoice.Merge merge ->
-              merge(merge, version).stream()
-                  .map(table -> new VersionEdit.Placed(merge.level(), merge.run(), table))
-                  .toList();
-        };
-    boolean reads = choice instanceof CompactionChoice.Merge;
-    long read = reads ? choice.tables().stream().mapToLong(TableMeta::bytes).sum() : 0;
-    return new Result(choice, added, removed, read, System.nanoTime() - start);
+    List<Long> tables = choice.tables().stream().map(TableMeta::number).toList();
+    return switch (choice) {
+      case CompactionChoice.Nothing _, CompactionChoice.Drop _ ->
+          new Result(choice, List.of(), tables, 0, 0, System.nanoTime() - start);
+      case CompactionChoice.Move move -> {
+        List<VersionEdit.Placed> moved =
+            move.tables().stream()
+                .map(table -> new VersionEdit.Placed(move.level(), move.run(), table))
+                .toList();
+        yield new Result(choice, moved, tables, 0, 0, System.nanoTime() - start);
+      }
+      case CompactionChoice.Merge merge -> merge(merge, steps, start);
+    };
+  }
+
+  private Result merge(CompactionChoice.Merge merge, Steps steps, long start) {
+    long written = 0;
+    List<MergeSlices.Slice> slices;
+    Version version = tree.versions.current();
+    try {
+      slices = MergeSlices.of(merge, version.levels());
+    } finally {
+      version.release();
+    }
+    for (MergeSlices.Slice slice : slices.subList(0, slices.size() - 1)) {
+      List<VersionEdit.Placed> added = merge(merge, slice.within());
+      written += bytes(added);
+      steps.commit(added, slice.done());
+    }
+    MergeSlices.Slice last = slices.getLast();
+    List<VersionEdit.Placed> added = merge(merge, last.within());
+    long read = merge.tables().stream().mapToLong(TableMeta::bytes).sum();
+    return new Result(
+        merge, added, last.done(), read, written + bytes(added), System.nanoTime() - start);
+  }
+
+  /// Merges a range of the inputs. It holds the version only meanwhile, so that the inputs of
+  /// earlier ranges can go.
+  private List<VersionEdit.Placed> merge(CompactionChoice.Merge merge, KeyBounds within) {
+    Version version = tree.versions.current();
+    try {
+      return merge(merge, within, version).stream()
+          .map(table -> new VersionEdit.Placed(merge.level(), merge.run(), table))
+          .toList();
+    } finally {
+      version.release();
+    }
+  }
+
+  private static long bytes(List<VersionEdit.Placed> placed) {
+    return placed.stream().mapToLong(one -> one.table().bytes()).sum();
   }
 
   /// Counts what was done and tells of it.
   void done(Result result) {
     bytesRead.add(result.bytesRead());
-    boolean writes = result.choice() instanceof CompactionChoice.Merge;
-    long written =
-        writes ? result.added().stream().mapToLong(placed -> placed.table().bytes()).sum() : 0;
     String what =
         switch (result.choice()) {
           case CompactionChoice.Nothing _ -> "nothing";
@@ -101,21 +143,21 @@ final class Compactor {
           }
         };
     tree.events.accept(
-        new EngineEvent.Compacted(what, result.bytesRead(), written, result.nanos()));
+        new EngineEvent.Compacted(what, result.bytesRead(), result.written(), result.nanos()));
   }
 
-  private List<TableMeta> merge(CompactionChoice.Merge merge, Version version) {
+  private List<TableMeta> merge(CompactionChoice.Merge merge, KeyBounds within, Version version) {
     long visible = tree.visible();
     List<EntryCursor> sources = new ArrayList<>();
     List<RangeTombstones> ranges = new ArrayList<>();
     Set<Long> inputs = new HashSet<>();
+    merge.tables().forEach(table -> inputs.add(table.number()));
     KeyBounds bounds = null;
     for (SortedRun run : merge.inputs()) {
       List<TableHandle> handles = new ArrayList<>();
-      for (TableMeta table : run.tables()) {
+      for (TableMeta table : run.overlapping(within)) {
         TableHandle handle = version.handle(table.number());
         handles.add(handle);
-        inputs.add(table.number());
         bounds = bounds == null ? table.bounds() : bounds.union(table.bounds());
         if (table.rangeDeletes() > 0) {
           ranges.add(handle.table().tombstones());
@@ -130,7 +172,9 @@ final class Compactor {
     }
     List<TableMeta> grandparents =
         merge.level() > 0 && merge.level() + 1 < version.levels().size()
-            ? version.levels().get(merge.level() + 1).overlapping(bounds)
+            ? version.levels().get(merge.level() + 1).overlapping(within).stream()
+                .filter(overlaps(bounds))
+                .toList()
             : List.of();
     boolean isBottom = isBottom(version, inputs, bounds);
     try (TableOutputs outputs =
@@ -146,6 +190,7 @@ final class Compactor {
             new MergingCursor(version.words(), sources.toArray(EntryCursor[]::new))) {
       return new MergeJob(
               merged,
+              within,
               RangeTombstones.merge(ranges),
               snapshots(merge, visible),
               isBottom,
@@ -153,6 +198,10 @@ final class Compactor {
               cancelled)
           .run();
     }
+  }
+
+  private static Predicate<TableMeta> overlaps(KeyBounds bounds) {
+    return table -> table.bounds().overlaps(bounds);
   }
 
   private TableShape shape(CompactionChoice.Merge merge, Version version, boolean isBottom) {

@@ -1,6 +1,7 @@
 package dev.plinth.lsm;
 
 import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.MergingCursor;
 import dev.plinth.kit.merge.RangeTombstones;
 import dev.plinth.kit.tree.Layer;
@@ -38,6 +39,7 @@ final class Flusher {
       MergeJob job =
           new MergeJob(
               merged,
+              KeyBounds.ALL,
               RangeTombstones.merge(
                   layers.stream().map(layer -> layer.memtable().tombstones()).toList()),
               tree.snapshots.list(),

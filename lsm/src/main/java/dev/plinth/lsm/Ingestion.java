@@ -96,6 +96,7 @@ final class Ingestion {
           source.keySegment(),
           source.keyOffset(),
           source.keyLength(),
+          true,
           Tag.of(0, Tag.PUT),
           source.valueSegment(),
           source.valueOffset(),

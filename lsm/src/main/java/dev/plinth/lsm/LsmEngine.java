@@ -173,6 +173,8 @@ final class LsmEngine implements Engine {
   public void settle() {
     commits.flushMemory();
     maintenance.awaitIdle();
+    tree.epochs.poll();
+    log.dropSpares();
   }
 
   @Override

@@ -11,6 +11,9 @@ import java.util.stream.Stream;
 /// The options that every engine on the tree has, whatever its policy. When to change each is said
 /// where it is declared.
 public final class LsmOptionSpecs {
+  /// Dropped segments of the log that are kept for reuse while it is written to.
+  private static final int SPARE_SEGMENTS = 4;
+
   private static final List<String> COMPRESSIONS = List.of("none", "lz4", "zstd");
 
   private static final List<OptionSpec> TABLES =
@@ -89,7 +92,7 @@ public final class LsmOptionSpecs {
               "compactions at once; more when there are idle cores and writers are slowed down"),
           OptionSpec.bytes(
               "debt.bytes.soft",
-              "2GiB",
+              "4GiB",
               0,
               1L << 50,
               "bytes that compactions have yet to rewrite at which writers begin to be slowed;"
@@ -102,7 +105,7 @@ public final class LsmOptionSpecs {
               "the same, where writers are slowed to a crawl"),
           OptionSpec.bytes(
               "log.segment.bytes",
-              "16MiB",
+              "8MiB",
               4 << 10,
               1 << 30,
               "size of a log segment; smaller gives space back sooner"),
@@ -151,7 +154,7 @@ public final class LsmOptionSpecs {
         new LogOptions(
             options.bytes("log.segment.bytes"),
             (int) options.bytes("log.buffer.bytes"),
-            2,
+            SPARE_SEGMENTS,
             prefill,
             options.nanos("log.sync.delay")),
         soft,

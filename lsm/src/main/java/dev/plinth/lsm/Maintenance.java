@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// Runs flushes and compactions in the background: one flush at a time (see [FlushQueue]), and as
 /// many compactions as the options allow, on tables that no other one touches.
 ///
-/// A failure poisons the engine, but for one: a compaction that finds the disk full is given up
-/// without a trace, and compactions wait until a flush or a deleted range changes something. Any
+/// A failure poisons the engine, but for one: a compaction that finds the disk full is given up,
+/// nothing is lost, and compactions wait until a flush or a deleted range changes something. Any
 /// thread may call it.
 final class Maintenance implements Flushes {
   private final Tree tree;
@@ -109,27 +109,33 @@ final class Maintenance implements Flushes {
           return;
         }
         Version version = tree.versions.current();
-        CompactionChoice choice = tree.policy.choose(version.levels(), Set.copyOf(busy));
-        if (choice instanceof CompactionChoice.Nothing || !hasRoom(choice, false)) {
+        CompactionChoice choice;
+        try {
+          choice = tree.policy.choose(version.levels(), Set.copyOf(busy));
+        } finally {
           version.release();
+        }
+        if (choice instanceof CompactionChoice.Nothing || !hasRoom(choice, false)) {
           return;
         }
         begin(choice);
-        work.submit("compaction", () -> compact(choice, version));
+        work.submit("compaction", () -> compact(choice));
       }
     } finally {
       lock.unlock();
     }
   }
 
-  /// Waits until neither a flush nor a compaction runs or is due.
+  /// Waits until neither a flush nor a compaction runs or is due. A compaction that has ended may
+  /// not have begun the next one yet, so that is done here.
   void awaitIdle() {
     flushes.awaitIdle();
-    compactionDue();
     lock.lock();
     try {
+      compactionDue();
       while ((compacting > 0 || paused) && !tree.health.isPoisoned()) {
         changed.awaitUninterruptibly();
+        compactionDue();
       }
     } finally {
       lock.unlock();
@@ -158,21 +164,24 @@ final class Maintenance implements Flushes {
   /// @return why there was no room; null when it was done
   private StorageException.@Nullable NoSpace mergeWhole(KeyBounds bounds) {
     Version version = tree.versions.current();
-    CompactionChoice choice = tree.policy.whole(version.levels(), bounds, Set.of());
+    CompactionChoice choice;
+    try {
+      choice = tree.policy.whole(version.levels(), bounds, Set.of());
+    } finally {
+      version.release();
+    }
     lock.lock();
     try {
       if (choice instanceof CompactionChoice.Nothing || stopping) {
-        version.release();
         return null;
       }
       if (!hasRoom(choice, true)) {
-        version.release();
         return new StorageException.NoSpace(
             tree.directory.path() + ": space.bytes.max leaves no room for this merge", null);
       }
       noSpace = null;
       begin(choice);
-      work.submit("compaction", () -> compact(choice, version));
+      work.submit("compaction", () -> compact(choice));
       while (compacting > 0 && !tree.health.isPoisoned()) {
         changed.awaitUninterruptibly();
       }
@@ -297,37 +306,34 @@ final class Maintenance implements Flushes {
               ? CoveredTables.find(version, tree.snapshots.list(), busy)
               : List.of();
       if (covered.isEmpty() || paused) {
-        version.release();
         return;
       }
       drop = new CompactionChoice.Drop(covered);
       begin(drop);
     } finally {
       lock.unlock();
+      version.release();
     }
-    compact(drop, version);
+    compact(drop);
   }
 
-  private void compact(CompactionChoice choice, Version version) {
+  private void compact(CompactionChoice choice) {
     boolean done = false;
+    List<Long> fresh = new ArrayList<>();
     try {
-      Compactor.Result result = run(choice, version);
+      Compactor.Result result = run(choice, fresh);
       if (result != null) {
-        commit(
-            new VersionEdit(
-                tree.versions.nextNumber(), 0, 0, Map.of(), result.added(), result.removed()),
-            List.of(),
-            () -> {});
+        replace(result.added(), result.removed());
         compactor.done(result);
         done = true;
       }
     } finally {
-      version.release();
       tree.space.endMerge(mergeBytes(choice));
       tree.space.measure();
       lock.lock();
       try {
         choice.tables().forEach(table -> busy.remove(table.number()));
+        fresh.forEach(busy::remove);
         compacting--;
         changed.signalAll();
       } finally {
@@ -339,10 +345,24 @@ final class Maintenance implements Flushes {
     }
   }
 
-  /// @return null when the disk was full; what was written is gone again then
-  private Compactor.@Nullable Result run(CompactionChoice choice, Version version) {
+  /// @param fresh gets the tables of the steps: they have entries without numbers that upper tables
+  ///   still have with theirs, so nothing may touch them before those go
+  /// @return null when the disk was full; what was written and not committed is gone again then
+  private Compactor.@Nullable Result run(CompactionChoice choice, List<Long> fresh) {
     try {
-      return compactor.run(choice, version);
+      return compactor.run(
+          choice,
+          (added, removed) -> {
+            lock.lock();
+            try {
+              added.forEach(placed -> fresh.add(placed.table().number()));
+              busy.addAll(fresh);
+            } finally {
+              lock.unlock();
+            }
+            replace(added, removed);
+            tree.space.measure();
+          });
     } catch (StorageException.NoSpace e) {
       lock.lock();
       try {
@@ -353,6 +373,13 @@ final class Maintenance implements Flushes {
       }
       return null;
     }
+  }
+
+  private void replace(List<VersionEdit.Placed> added, List<Long> removed) {
+    commit(
+        new VersionEdit(tree.versions.nextNumber(), 0, 0, Map.of(), added, removed),
+        List.of(),
+        () -> {});
   }
 
   private void afterCompaction() {

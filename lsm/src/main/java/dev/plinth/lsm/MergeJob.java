@@ -1,11 +1,14 @@
 package dev.plinth.lsm;
 
 import dev.plinth.kit.memory.KeyCopy;
+import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.merge.EntryCursor;
+import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.MergingCursor;
 import dev.plinth.kit.merge.RangeTombstone;
 import dev.plinth.kit.merge.RangeTombstones;
 import dev.plinth.kit.merge.Tag;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +26,7 @@ final class MergeJob {
   private static final int ENTRIES_PER_CHECK = 4096;
 
   private final MergingCursor merged;
+  private final KeyBounds within;
   private final RangeTombstones ranges;
   private final long[] snapshots;
   private final boolean bottom;
@@ -31,14 +35,17 @@ final class MergeJob {
   private final KeyCopy last = new KeyCopy();
   private int fragment = -1;
 
+  /// @param within which keys are merged
   MergeJob(
       MergingCursor merged,
+      KeyBounds within,
       RangeTombstones ranges,
       long[] snapshots,
       boolean bottom,
       TableOutputs outputs,
       BooleanSupplier cancelled) {
     this.merged = merged;
+    this.within = within;
     this.ranges = ranges;
     this.snapshots = snapshots;
     this.bottom = bottom;
@@ -55,25 +62,37 @@ final class MergeJob {
   ///
   /// @return the tables, their bytes durable
   List<TableMeta> run() {
-    outputs.ranges(visibleRanges());
+    outputs.ranges(visibleRanges(), within);
+    byte[] limit = within.limit();
+    MemorySegment end = limit == null ? null : MemorySegment.ofArray(limit);
+    long endWord = end == null ? -1 : merged.words().of(end, 0, (int) end.byteSize());
     boolean hasLast = false;
+    boolean isNewKey = true;
+    long lastWord = 0;
     int lastStripe = -1;
     int count = 0;
-    for (merged.first(); merged.isValid(); merged.next()) {
+    for (start(); merged.isValid(); merged.next()) {
       if (++count % ENTRIES_PER_CHECK == 0 && cancelled.getAsBoolean()) {
         throw new Cancelled();
       }
       EntryCursor entry = merged.top();
+      if (end != null && isBehind(entry, end, endWord)) {
+        break;
+      }
       long sequence = Tag.sequence(entry.tag());
       int stripe = stripe(sequence);
       boolean same =
-          hasLast && last.isEqual(entry.keySegment(), entry.keyOffset(), entry.keyLength());
+          hasLast
+              && lastWord == entry.keyWord()
+              && last.isEqual(entry.keySegment(), entry.keyOffset(), entry.keyLength());
       if (same && stripe == lastStripe) {
         continue;
       }
       if (!same) {
         last.set(entry.keySegment(), entry.keyOffset(), entry.keyLength());
+        lastWord = entry.keyWord();
         hasLast = true;
+        isNewKey = true;
         outputs.startKey(entry.keySegment(), entry.keyOffset(), entry.keyLength());
       }
       lastStripe = stripe;
@@ -84,13 +103,33 @@ final class MergeJob {
             entry.keySegment(),
             entry.keyOffset(),
             entry.keyLength(),
+            isNewKey,
             lowest ? Tag.of(0, Tag.kind(entry.tag())) : entry.tag(),
             entry.valueSegment(),
             entry.valueOffset(),
             entry.valueLength());
+        isNewKey = false;
       }
     }
     return outputs.finish();
+  }
+
+  private void start() {
+    byte[] from = within.from();
+    if (from.length == 0) {
+      merged.first();
+    } else {
+      merged.seek(MemorySegment.ofArray(from), 0, from.length, Tag.FIRST);
+    }
+  }
+
+  private static boolean isBehind(EntryCursor entry, MemorySegment end, long endWord) {
+    if (entry.keyWord() != endWord) {
+      return Long.compareUnsigned(entry.keyWord(), endWord) > 0;
+    }
+    return Keys.compare(
+            entry.keySegment(), entry.keyOffset(), entry.keyLength(), end, 0, (int) end.byteSize())
+        >= 0;
   }
 
   private boolean isCovered(EntryCursor entry, long sequence, int stripe) {

@@ -4,6 +4,7 @@ import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.RangeTombstone;
 import dev.plinth.kit.tree.TableNames;
+import dev.plinth.lsm.table.FilterMemory;
 import dev.plinth.lsm.table.TableProperties;
 import dev.plinth.lsm.table.TableShape;
 import dev.plinth.lsm.table.TableWriter;
@@ -36,8 +37,10 @@ final class TableOutputs implements AutoCloseable {
   private final List<TableMeta> grandparents;
   private final List<TableMeta> finished = new ArrayList<>();
   private final List<Path> files = new ArrayList<>();
+  private final FilterMemory filters = new FilterMemory();
   private List<RangeTombstone> ranges = List.of();
   private byte @Nullable [] lower;
+  private byte @Nullable [] upper;
   private @Nullable TableWriter writer;
   private long number;
   private long identity;
@@ -63,8 +66,12 @@ final class TableOutputs implements AutoCloseable {
   }
 
   /// The deleted ranges to write, sorted by their starts, not overlapping for one sequence number.
-  void ranges(List<RangeTombstone> all) {
+  ///
+  /// @param within they are cut to this; no entry outside is added
+  void ranges(List<RangeTombstone> all, KeyBounds within) {
     ranges = all;
+    lower = within.from().length == 0 ? null : within.from();
+    upper = within.limit();
   }
 
   /// Says that entries of another key follow: a table may end before it.
@@ -77,10 +84,13 @@ final class TableOutputs implements AutoCloseable {
   }
 
   /// Adds an entry.
+  ///
+  /// @param isNewKey whether it is the first that is added of its key
   void add(
       MemorySegment key,
       long keyOffset,
       int keyLength,
+      boolean isNewKey,
       long tag,
       MemorySegment value,
       long valueOffset,
@@ -89,17 +99,17 @@ final class TableOutputs implements AutoCloseable {
     if (open == null) {
       open = begin();
     }
-    open.add(key, keyOffset, keyLength, tag, value, valueOffset, valueLength);
+    open.add(key, keyOffset, keyLength, isNewKey, tag, value, valueOffset, valueLength);
   }
 
   /// Completes the last table and makes the names durable.
   List<TableMeta> finish() {
     TableWriter open = writer;
-    if (open == null && !clipped(null).isEmpty()) {
+    if (open == null && !clipped(upper).isEmpty()) {
       open = begin();
     }
     if (open != null) {
-      finishTable(open, null);
+      finishTable(open, upper);
     }
     if (!finished.isEmpty()) {
       syncNames();
@@ -140,7 +150,7 @@ final class TableOutputs implements AutoCloseable {
     number = numbers.getAsLong();
     identity = ThreadLocalRandom.current().nextLong();
     Path file = directory.resolve(TableNames.table(number));
-    TableWriter opened = new TableWriter(disk, file, identity, shape, cause);
+    TableWriter opened = new TableWriter(disk, file, identity, shape, cause, filters);
     files.add(file);
     writer = opened;
     return opened;

@@ -4,7 +4,8 @@ import dev.plinth.spi.Prediction;
 import dev.plinth.spi.WorkloadShape;
 
 /// The cost model of leveled compaction (engines' design: WA = w + 1 + (S_L0 + S_base) / S_L0 + sum
-/// of 1 + f * S_{i+1} / S_i), with sizes taken as the store grows, not only at its end.
+/// of 1 + f * S_{i+1} / S_i; where keys are overwritten, what level 0 brings replaces as much in a
+/// base that is the last level), with sizes taken as the store grows, not only at its end.
 ///
 /// `f`, the share of the level below that a table meets, is fixed before a run: 0.75 for uniform
 /// keys, 0 for ascending ones, which only move.
@@ -15,6 +16,9 @@ final class LeveledModel {
 
   /// What a log record has beside its batch, and a batch beside keys and values.
   static final double LOG_OVERHEAD_BYTES = 17;
+
+  /// What an entry of a memtable has beside its key and value.
+  private static final double ENTRY_OVERHEAD_BYTES = 32;
 
   private static final double OVERLAP_UNIFORM = 0.75;
   private static final int STEPS = 64;
@@ -27,30 +31,48 @@ final class LeveledModel {
     double stored = (record + TABLE_OVERHEAD_BYTES) / record;
     double logged = shape.logged() ? (record + LOG_OVERHEAD_BYTES) / record : 0;
     double f = overlap(shape.order());
-    double flushed = options.tree().memtableBytes() * record / (record + 40) * policy.runsTrigger();
+    double flushed =
+        options.tree().memtableBytes()
+            * record
+            / (record + ENTRY_OVERHEAD_BYTES)
+            * policy.runsTrigger();
+    double written = Math.max(1, shape.writes() * record);
+    long born = shape.liveKeys() - shape.liveKeysBefore();
+    double fresh = Math.clamp(born / (double) Math.max(1, shape.writes()), 0, 1);
     double rewritten = 0;
     for (int step = 0; step < STEPS; step++) {
-      double share = (step + 0.5) / STEPS;
-      double keys = shape.liveKeysBefore() + share * (shape.liveKeys() - shape.liveKeysBefore());
-      rewritten += f == 0 ? 0 : levels(policy, keys * record, flushed, f) / STEPS;
+      double keys = shape.liveKeysBefore() + (step + 0.5) / STEPS * born;
+      rewritten += f == 0 ? 0 : levels(policy, keys * record, flushed, f, fresh) / STEPS;
     }
+    rewritten *= mergedShare(shape.liveKeysBefore() == 0, written, flushed);
     double write = logged + stored * (1 + rewritten);
     double live = Math.max(1, shape.liveKeys() * record);
-    double space = stored * (1 + (f == 0 ? 0 : 1 / policy.fanout())) + flushed / 2 / live;
+    boolean flat = live <= policy.baseBytes() * policy.fanout();
+    double between = f == 0 || flat ? 0 : 1 / policy.fanout();
+    double space = stored * (1 + between) + (f == 0 ? 0 : (1 - fresh) * flushed / 2 / live);
     double reads = 2 * (1 + 0.01 * (policy.runsTrigger() / 2.0 + 1));
     return new Prediction(write, reads, space);
   }
 
-  /// How often a byte is rewritten below level 0 in a store of this size.
-  private static double levels(LeveledPolicy policy, double liveBytes, double flushed, double f) {
-    if (liveBytes <= (double) policy.baseBytes()) {
-      return 1 + liveBytes / flushed;
-    }
+  /// The share of what is written that has left level 0 in the end.
+  private static double mergedShare(boolean fromEmpty, double written, double flushed) {
+    double merged =
+        fromEmpty ? Math.floor(written / flushed) * flushed : Math.max(0, written - flushed / 2);
+    return merged / written;
+  }
+
+  /// How often a byte is rewritten below level 0 in a store of this size: what level 0 brings goes
+  /// into all of the base.
+  private static double levels(
+      LeveledPolicy policy, double liveBytes, double flushed, double f, double fresh) {
     double base = liveBytes;
     int hops = 0;
-    while (base > policy.baseBytes()) {
+    while (base > policy.baseBytes() * policy.fanout()) {
       base /= policy.fanout();
       hops++;
+    }
+    if (hops == 0) {
+      return fresh + Math.max(0, base - fresh * flushed / 2) / flushed;
     }
     return 1 + base / flushed + hops * (1 + f * policy.fanout() * base / (base + flushed / 2));
   }

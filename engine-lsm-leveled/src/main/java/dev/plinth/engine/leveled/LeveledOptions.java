@@ -29,14 +29,15 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
                   "256MiB",
                   8 << 10,
                   1L << 40,
-                  "how large the first level below level 0 grows; about what level 0 holds when it"
-                      + " is merged"),
+                  "least size of the first level below level 0; about what level 0 holds when it is"
+                      + " merged. Beyond level.fanout times that a further level is begun"),
               OptionSpec.whole(
                   "level0.runs.trigger",
-                  4,
+                  6,
                   1,
                   100,
-                  "runs in level 0 that start a merge; more for less write amplification, fewer for"
+                  "runs in level 0 that start a merge, two thirds of that where the level below is"
+                      + " small; more for less write amplification, fewer for"
                       + " faster scans"),
               OptionSpec.whole(
                   "level0.runs.stop",

@@ -16,14 +16,19 @@ import java.util.Set;
 ///
 /// Targets follow the real size of the last level (RocksDB's dynamic level bytes): the last level
 /// is always the bottom, upper levels are fractions of it, level 0 merges into the highest level
-/// whose target is large enough, the base. The level with the highest score goes first; from it the
-/// table with the least overlap per byte, so that little is rewritten for what moves down, with
+/// whose target is large enough, the base. A level between pays only when it is not smaller than
+/// what level 0 brings at once: merging a byte straight into a level of `x` times that rewrites `x`
+/// bytes, going through a level of `1 / fanout` of it about `fanout`. So a level is begun when the
+/// base has grown beyond `fanout * baseBytes`. The level with the highest score goes first; from it
+/// the table with the least overlap per byte, so that little is rewritten for what moves down, with
 /// tables of many deletes preferred.
 ///
 /// @param fanout how many times larger a level is than the one above
-/// @param runsTrigger how many runs level 0 has when it is merged
+/// @param runsTrigger how many runs level 0 has when it is merged; two thirds of that where the
+///   base is not much larger than level 0
 /// @param runsStop how many it has when writers are slowed to a crawl
-/// @param baseBytes how large the base level may grow before a level is begun above it
+/// @param baseBytes the least size of the base level; a level is begun above it when it has grown
+///   beyond `fanout` times that
 /// @param tableBytesMax how large a table may grow
 /// @param levelCount how many levels there are
 public record LeveledPolicy(
@@ -38,6 +43,12 @@ public record LeveledPolicy(
 
   /// A table with a larger share of deletes is compacted although its level is not too large.
   private static final double DELETES_DENSE = 0.5;
+
+  /// A base of up to this many times the bytes of level 0 is merged early.
+  private static final double CHEAP_BASE = 1.5;
+
+  /// Level 0 is merged when it has this many times `baseBytes`, however few its runs.
+  private static final double LEVEL0_BASES = 2;
 
   /// The targets of a tree: the base level, and the bytes each level should hold.
   @SuppressWarnings("ArrayRecordComponent") // Made for one decision, never compared.
@@ -142,17 +153,13 @@ public record LeveledPolicy(
     double size = Math.max(largest, (double) baseBytes);
     int base = last;
     bytes[last] = size;
-    while (base > 1 && bytes[base] > baseBytes) {
+    while (base > 1 && bytes[base] > baseBytes * fanout) {
       base--;
       bytes[base] = bytes[base + 1] / fanout;
     }
-    if (base < last && bytes[base] < baseBytes / fanout) {
-      bytes[base] = 0;
-      base++;
-    }
     base = Math.min(base, highest);
     for (int i = base; i < last; i++) {
-      bytes[i] = Math.max(bytes[i], baseBytes / fanout);
+      bytes[i] = Math.max(bytes[i], (double) baseBytes);
     }
     return new Targets(base, bytes);
   }
@@ -160,10 +167,10 @@ public record LeveledPolicy(
   private double score(List<Level> levels, Targets targets, int level, Set<Long> busy) {
     if (level == 0) {
       Level first = levels.getFirst();
-      double byRuns = first.runs().size() / (double) runsTrigger;
+      double byRuns = first.runs().size() / (double) trigger(levels, targets);
       boolean dense = first.tables().stream().anyMatch(LeveledPolicy::isMostlyDeletes);
-      return Math.max(
-          dense ? Math.max(1, byRuns) : byRuns, first.bytes() / (double) Math.max(baseBytes, 1));
+      double byBytes = first.bytes() / (LEVEL0_BASES * Math.max(baseBytes, 1));
+      return Math.max(dense ? Math.max(1, byRuns) : byRuns, byBytes);
     }
     long idle =
         levels.get(level).tables().stream()
@@ -177,6 +184,14 @@ public record LeveledPolicy(
       return Double.MAX_VALUE;
     }
     return idle / targets.bytes()[level];
+  }
+
+  /// How many runs level 0 has when it is merged: fewer where the base is so small that merging
+  /// costs little and garbage weighs much.
+  private int trigger(List<Level> levels, Targets targets) {
+    long base = levels.get(targets.base()).bytes();
+    boolean cheap = base > 0 && base <= CHEAP_BASE * levels.getFirst().bytes();
+    return cheap ? Math.max(1, runsTrigger * 2 / 3) : runsTrigger;
   }
 
   /// Merges all of level 0 into the base level; moves what overlaps nothing.

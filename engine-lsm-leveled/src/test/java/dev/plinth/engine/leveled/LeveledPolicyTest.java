@@ -37,6 +37,16 @@ final class LeveledPolicyTest {
   }
 
   @Test
+  void level0IsMergedEarlierIntoASmallBase() {
+    String runs = "0 6: 6 a-z 10\n0 5: 5 a-z 10\n";
+    assertInstanceOf(
+        CompactionChoice.Merge.class, POLICY.choose(tree(runs + "3 0: 1 a-z 30"), Set.of()));
+    assertInstanceOf(
+        CompactionChoice.Nothing.class, POLICY.choose(tree(runs + "3 0: 1 a-z 31"), Set.of()));
+    assertInstanceOf(CompactionChoice.Nothing.class, POLICY.choose(tree(runs), Set.of()));
+  }
+
+  @Test
   void whatOverlapsNothingMoves() {
     CompactionChoice choice =
         POLICY.choose(tree("0 4: 4 s-t 10\n0 3: 3 m-n 10\n0 2: 2 g-h 10\n0 1: 1 a-b 10"), Set.of());
@@ -48,8 +58,10 @@ final class LeveledPolicyTest {
   @Test
   void aLargeLastLevelGetsALevelAbove() {
     assertEquals(3, POLICY.targets(tree("3 0: 1 a-z 90")).base());
-    assertEquals(2, POLICY.targets(tree("3 0: 1 a-z 900")).base());
-    assertEquals(1, POLICY.targets(tree("3 0: 1 a-z 9000")).base());
+    assertEquals(3, POLICY.targets(tree("3 0: 1 a-z 1000")).base());
+    assertEquals(2, POLICY.targets(tree("3 0: 1 a-z 1001")).base());
+    assertEquals(2, POLICY.targets(tree("3 0: 1 a-z 9000")).base());
+    assertEquals(1, POLICY.targets(tree("3 0: 1 a-z 90000")).base());
   }
 
   @Test

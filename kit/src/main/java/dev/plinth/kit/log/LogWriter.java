@@ -236,6 +236,20 @@ public final class LogWriter implements AutoCloseable {
     }
   }
 
+  /// Gives the space of dropped segments back that are kept for reuse: for a log that rests.
+  public void dropSpares() {
+    dropLock.lock();
+    try {
+      if (closed) {
+        throw new StorageException.Closed("the log was closed");
+      }
+      commit.requireHealthy();
+      files.dropSpares();
+    } finally {
+      dropLock.unlock();
+    }
+  }
+
   private void dropSegments(long lowest) {
     try {
       for (long number : files.numbers()) {

@@ -178,6 +178,14 @@ final class SegmentFiles {
     }
   }
 
+  /// Deletes the files that are kept for reuse. What fails or is undone by a crash is deleted by
+  /// the next opening.
+  synchronized void dropSpares() {
+    for (Path spare = spares.poll(); spare != null; spare = spares.poll()) {
+      discardQuietly(spare);
+    }
+  }
+
   void syncDirectory() {
     disk.syncDirectory(directory);
   }

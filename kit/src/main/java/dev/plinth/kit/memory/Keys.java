@@ -48,9 +48,17 @@ public final class Keys {
   public static int sharedLength(
       MemorySegment a, long aOffset, int aLength, MemorySegment b, long bOffset, int bLength) {
     int common = Math.min(aLength, bLength);
-    long mismatch =
-        MemorySegment.mismatch(a, aOffset, aOffset + common, b, bOffset, bOffset + common);
-    return mismatch < 0 ? common : (int) mismatch;
+    int at = 0;
+    for (int words = Math.min(common, WORDWISE_BYTES_MAX) - 8; at <= words; at += 8) {
+      long difference = a.get(Layouts.LONG, aOffset + at) ^ b.get(Layouts.LONG, bOffset + at);
+      if (difference != 0) {
+        return at + (Long.numberOfTrailingZeros(difference) >>> 3);
+      }
+    }
+    long rest =
+        MemorySegment.mismatch(
+            a, aOffset + at, aOffset + common, b, bOffset + at, bOffset + common);
+    return rest < 0 ? common : at + (int) rest;
   }
 
   /// Word by word; the last word overlaps bytes that are known to be equal.

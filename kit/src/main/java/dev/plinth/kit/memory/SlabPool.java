@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A bounded store of equal pieces of native memory that are used again and again, so that nothing
-/// is mapped, zeroed or unmapped while an engine runs.
+/// is mapped, zeroed or unmapped while an engine runs. Slabs of some size are of [HugeMemory].
 ///
 /// A released slab keeps its memory, since giving it back (closing a shared arena) halts all
 /// threads for some 30 microseconds: that happens only when a large piece needs the room, and when
@@ -141,7 +141,7 @@ public final class SlabPool implements AutoCloseable {
 
   private Slab allocate(long bytes) {
     Arena arena = Arena.ofShared();
-    Slab slab = new Slab(arena.allocate(bytes, 64), arena);
+    Slab slab = new Slab(HugeMemory.allocate(bytes, arena), arena);
     bytesAllocated += bytes;
     return slab;
   }

@@ -21,22 +21,31 @@ import org.jspecify.annotations.Nullable;
 /// start bounds the memory; it belongs to the memtable until [#release()]. An insertion next to the
 /// one before takes constant time.
 ///
+/// Beside each link stands the word of the key that it leads to, so that a search reads only nodes
+/// that lie before what it looks for. A link is released before its word: who reads a word and then
+/// the link comes to a node whose word is not higher. Words only fall, towards zero.
+///
 /// ```
-/// node, at a multiple of 8 bytes from the slab's start; a link is that distance divided by 8, 0 = none
-/// +-----+------------+------------------------+--------------+-----------------+-----+-------+
-/// | tag | key word   | height, key length     | value length | link per level  | key | value |
-/// +-----+------------+------------------------+--------------+-----------------+-----+-------+
-///    8        8        4 (height in top 8 bits)      4           4 * height
+/// node: its address is that of word 0, a multiple of 8; a link is its distance from the slab's start
+/// divided by 8, 0 = none; the word of no link is -1
+/// +--------+-----+--------+--------------------+--------+-----+-----+--------------+-----+-------+
+/// | link i | ... | link 0 | height, key length | word 0 | ... | tag | value length | key | value |
+/// +--------+-----+--------+--------------------+--------+-----+-----+--------------+-----+-------+
+///     4               4     4 (height in top 8)    8             8         4
 /// ```
 public final class Memtable {
-  private static final int WORD = 8;
-  private static final int KEY_LENGTH = 16;
-  private static final int VALUE_LENGTH = 20;
-  private static final int LINKS = 24;
+  private static final int KEY_LENGTH = -4;
+  private static final int LINKS = -8;
+  private static final int WORD_BYTES = 8;
+  private static final int LINK_BYTES = 4;
+  private static final int VALUE_LENGTH = 8;
+  private static final int KEY = 12;
   private static final int KEY_LENGTH_MASK = 0xff_ffff;
+  private static final int HEIGHT_SHIFT = 24;
   private static final int HEIGHT_MAX = 12;
   private static final int HEAD = 64;
-  private static final int FIRST_NODE = HEAD + LINKS + 4 * HEIGHT_MAX + 8;
+  private static final int FIRST_NODE = HEAD + WORD_BYTES * HEIGHT_MAX;
+  private static final long NO_WORD = -1;
 
   private final KeyWords words;
   private final SlabPool pool;
@@ -68,12 +77,15 @@ public final class Memtable {
     this.segment = slab.segment().asReadOnly();
     this.base = slab.address();
     RawMemory.clear(base, FIRST_NODE);
+    for (int i = 0; i < HEIGHT_MAX; i++) {
+      RawMemory.putLong(base + HEAD + (long) WORD_BYTES * i, NO_WORD);
+    }
     Arrays.fill(before, base + HEAD);
   }
 
   /// The bytes an entry takes at most.
   public static long entryBytesMax(int keyLength, int valueLength) {
-    return LINKS + 4 * HEIGHT_MAX + (long) keyLength + valueLength + 7;
+    return headBytes(HEIGHT_MAX) + bodyBytes(HEIGHT_MAX, keyLength, valueLength);
   }
 
   /// The smallest slab that holds entries of this many bytes in all, each counted by
@@ -99,26 +111,31 @@ public final class Memtable {
     long word = words.of(key, keyOffset, keyLength);
     int level = randomHeight();
     findSplice(key, keyOffset, keyLength, word, tag);
-    long node = base + used;
-    long keyAddress = node + LINKS + 4L * level;
-    used += (keyAddress - node + keyLength + valueLength + 7) & ~7L;
+    long node = base + used + headBytes(level);
+    long tagAddress = node + (long) WORD_BYTES * level;
+    used += headBytes(level) + bodyBytes(level, keyLength, valueLength);
     assert used <= slab.bytes() : "the entry does not fit";
-    RawMemory.putLong(node, tag);
-    RawMemory.putLong(node + WORD, word);
-    RawMemory.putInt(node + KEY_LENGTH, level << 24 | keyLength);
-    RawMemory.putInt(node + VALUE_LENGTH, valueLength);
-    RawMemory.copyIn(key, keyOffset, keyAddress, keyLength);
-    RawMemory.copyIn(value, valueOffset, keyAddress + keyLength, valueLength);
-    int link = (int) ((node - base) >>> 3);
+    RawMemory.putInt(node + KEY_LENGTH, level << HEIGHT_SHIFT | keyLength);
+    RawMemory.putLong(tagAddress, tag);
+    RawMemory.putInt(tagAddress + VALUE_LENGTH, valueLength);
+    RawMemory.copyIn(key, keyOffset, tagAddress + KEY, keyLength);
+    RawMemory.copyIn(value, valueOffset, tagAddress + KEY + keyLength, valueLength);
     height = Math.max(height, level);
+    link(node, level, word);
+    entries++;
+  }
+
+  private void link(long node, int level, long word) {
     for (int i = 0; i < level; i++) {
-      RawMemory.putInt(node + LINKS + 4L * i, RawMemory.getInt(before[i] + LINKS + 4L * i));
+      RawMemory.putInt(linkAddress(node, i), RawMemory.getInt(linkAddress(before[i], i)));
+      RawMemory.putLong(wordAddress(node, i), RawMemory.getLong(wordAddress(before[i], i)));
     }
+    int link = (int) ((node - base) >>> 3);
     for (int i = 0; i < level; i++) {
-      RawMemory.putIntRelease(before[i] + LINKS + 4L * i, link);
+      RawMemory.putIntRelease(linkAddress(before[i], i), link);
+      RawMemory.putLongRelease(wordAddress(before[i], i), word);
       before[i] = node;
     }
-    entries++;
   }
 
   /// Adds a deleted range. Called by the inserting thread.
@@ -168,7 +185,7 @@ public final class Memtable {
 
   /// The tag of a node.
   public long tag(long node) {
-    return RawMemory.getLong(node);
+    return RawMemory.getLong(tagAddress(node));
   }
 
   /// The memory that holds keys and values.
@@ -183,7 +200,7 @@ public final class Memtable {
 
   /// How long a node's value is.
   public int valueLength(long node) {
-    return RawMemory.getInt(node + VALUE_LENGTH);
+    return RawMemory.getInt(tagAddress(node) + VALUE_LENGTH);
   }
 
   /// Tells its keys apart.
@@ -222,43 +239,51 @@ public final class Memtable {
   }
 
   /// The first node at or behind (key, tag), or 0.
+  ///
+  /// The last link may lead to a node that was inserted while its word was being read.
   long seek(MemorySegment key, long offset, int length, long tag) {
-    long word = words.of(key, offset, length);
-    long node = base + HEAD;
-    long last = 0;
-    for (int level = topLevel(); level >= 0; ) {
-      long next = next(node, level);
-      if (next != 0 && next != last && isBefore(next, word, key, offset, length, tag)) {
-        node = next;
-      } else {
-        last = next;
-        level--;
-      }
+    long node = last(words.of(key, offset, length), key, offset, length, tag);
+    long next = next(node, 0);
+    while (next != 0 && isBefore(next, key, offset, length, tag)) {
+      next = next(next, 0);
     }
-    return last;
+    return next;
   }
 
   /// The last node before (key, tag), or 0.
   long seekBefore(MemorySegment key, long offset, int length, long tag) {
-    long word = words.of(key, offset, length);
+    long node = last(words.of(key, offset, length), key, offset, length, tag);
+    return node == base + HEAD ? 0 : node;
+  }
+
+  /// The last node before (key, tag), or the head.
+  private long last(long word, MemorySegment key, long offset, int length, long tag) {
     long node = base + HEAD;
     long last = 0;
-    for (int level = topLevel(); level >= 0; ) {
-      long next = next(node, level);
-      if (next != 0 && next != last && isBefore(next, word, key, offset, length, tag)) {
-        node = next;
-      } else {
-        last = next;
-        level--;
+    for (int level = HEIGHT_MAX - 1; level >= 0; ) {
+      long its = RawMemory.getLongAcquire(wordAddress(node, level));
+      int order = Long.compareUnsigned(its, word);
+      if (order < 0) {
+        node = next(node, level);
+        continue;
       }
+      if (order == 0) {
+        long next = next(node, level);
+        if (next != 0 && next != last && isBefore(next, key, offset, length, tag)) {
+          node = next;
+          continue;
+        }
+        last = next;
+      }
+      level--;
     }
-    return node == base + HEAD ? 0 : node;
+    return node;
   }
 
   /// The last node, or 0.
   long lastNode() {
     long node = base + HEAD;
-    for (int level = topLevel(); level >= 0; ) {
+    for (int level = HEIGHT_MAX - 1; level >= 0; ) {
       long next = next(node, level);
       if (next != 0) {
         node = next;
@@ -300,28 +325,37 @@ public final class Memtable {
   }
 
   static long keyAddress(long node) {
-    return node + LINKS + 4L * (RawMemory.getInt(node + KEY_LENGTH) >>> 24);
+    return tagAddress(node) + KEY;
   }
 
   static int keyLength(long node) {
     return RawMemory.getInt(node + KEY_LENGTH) & KEY_LENGTH_MASK;
   }
 
-  static long word(long node) {
-    return RawMemory.getLong(node + WORD);
+  private static long tagAddress(long node) {
+    return wordAddress(node, RawMemory.getInt(node + KEY_LENGTH) >>> HEIGHT_SHIFT);
   }
 
-  /// Levels above the highest node are empty links of the head, so a stale height does no harm.
-  private int topLevel() {
-    return HEIGHT_MAX - 1;
+  private static long linkAddress(long node, int level) {
+    return node + LINKS - (long) LINK_BYTES * level;
+  }
+
+  private static long wordAddress(long node, int level) {
+    return node + (long) WORD_BYTES * level;
+  }
+
+  /// The bytes in front of a node's address.
+  private static long headBytes(int height) {
+    return (LINK_BYTES * height - KEY_LENGTH + 7) & ~7L;
+  }
+
+  /// The bytes from a node's address on.
+  private static long bodyBytes(int height, int keyLength, int valueLength) {
+    return (WORD_BYTES * height + KEY + (long) keyLength + valueLength + 7) & ~7L;
   }
 
   private void findSplice(MemorySegment key, long offset, int length, long word, long tag) {
-    long near = before[0];
-    long behind = near == base + HEAD ? 0 : next(near, 0);
-    if (near != base + HEAD
-        && isBefore(near, word, key, offset, length, tag)
-        && (behind == 0 || !isBefore(behind, word, key, offset, length, tag))) {
+    if (isSpliceRight(key, offset, length, word, tag)) {
       return;
     }
     long node = base + HEAD;
@@ -330,29 +364,45 @@ public final class Memtable {
       before[i] = node;
     }
     for (int level = height - 1; level >= 0; ) {
-      long next = next(node, level);
-      if (next != 0 && next != last && isBefore(next, word, key, offset, length, tag)) {
-        node = next;
+      long its = RawMemory.getLong(wordAddress(node, level));
+      int order = Long.compareUnsigned(its, word);
+      if (order == 0) {
+        long next = next(node, level);
+        boolean goesOn = next != 0 && next != last && isBefore(next, key, offset, length, tag);
+        last = goesOn ? last : next;
+        order = goesOn ? -1 : 1;
+      }
+      if (order < 0) {
+        node = next(node, level);
       } else {
-        last = next;
         before[level--] = node;
       }
     }
   }
 
+  /// Whether an entry belongs right behind the one that was added last.
+  private boolean isSpliceRight(MemorySegment key, long offset, int length, long word, long tag) {
+    long near = before[0];
+    if (near == base + HEAD || !isBefore(near, key, offset, length, tag)) {
+      return false;
+    }
+    int order = Long.compareUnsigned(RawMemory.getLong(wordAddress(near, 0)), word);
+    if (order != 0) {
+      return order > 0;
+    }
+    long behind = next(near, 0);
+    return behind == 0 || !isBefore(behind, key, offset, length, tag);
+  }
+
   private long next(long node, int level) {
-    long link = RawMemory.getIntAcquire(node + LINKS + 4L * level) & 0xffff_ffffL;
+    long link = RawMemory.getIntAcquire(linkAddress(node, level)) & 0xffff_ffffL;
     return link == 0 ? 0 : base + (link << 3);
   }
 
-  private static boolean isBefore(
-      long node, long word, MemorySegment key, long offset, int length, long tag) {
-    long mine = RawMemory.getLong(node + WORD);
-    if (mine != word) {
-      return Long.compareUnsigned(mine, word) < 0;
-    }
-    int order = RawMemory.compare(keyAddress(node), keyLength(node), key, offset, length);
-    return order != 0 ? order < 0 : RawMemory.getLong(node) > tag;
+  private static boolean isBefore(long node, MemorySegment key, long offset, int length, long tag) {
+    long tagAddress = tagAddress(node);
+    int order = RawMemory.compare(tagAddress + KEY, keyLength(node), key, offset, length);
+    return order != 0 ? order < 0 : RawMemory.getLong(tagAddress) > tag;
   }
 
   private int randomHeight() {

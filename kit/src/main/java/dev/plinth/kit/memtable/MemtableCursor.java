@@ -1,14 +1,12 @@
 package dev.plinth.kit.memtable;
 
 import dev.plinth.kit.merge.EntryCursor;
-import dev.plinth.kit.merge.KeyWords;
 import dev.plinth.kit.merge.Tag;
 import java.lang.foreign.MemorySegment;
 
 /// Walks a [Memtable]. Entries inserted meanwhile may show; sequence numbers tell them apart.
 public final class MemtableCursor extends EntryCursor {
   private final Memtable memtable;
-  private boolean sameWords;
   private long node;
 
   MemtableCursor(Memtable memtable) {
@@ -16,12 +14,6 @@ public final class MemtableCursor extends EntryCursor {
     this.keySegment = memtable.segment();
     this.valueSegment = memtable.segment();
     words(memtable.words());
-  }
-
-  @Override
-  public void words(KeyWords maker) {
-    super.words(maker);
-    sameWords = maker.isSame(memtable.words());
   }
 
   @Override
@@ -65,7 +57,7 @@ public final class MemtableCursor extends EntryCursor {
     if (valid) {
       keyOffset = Memtable.keyAddress(found) - memtable.base();
       keyLength = Memtable.keyLength(found);
-      keyWord = sameWords ? Memtable.word(found) : words.of(keySegment, keyOffset, keyLength);
+      keyWord = words.of(keySegment, keyOffset, keyLength);
       tag = memtable.tag(found);
       valueOffset = keyOffset + keyLength;
       valueLength = memtable.valueLength(found);

@@ -6,7 +6,8 @@ import java.lang.foreign.MemorySegment;
 /// Merges sorted entries of several sources into one order, both ways; a binary heap of cursors
 /// with the current one on top.
 ///
-/// Not thread-safe. No two sources hold entries equal in key and tag.
+/// Not thread-safe. Entries equal in key and tag, which two sources hold only when they are copies
+/// of one, come in any order.
 public final class MergingCursor implements AutoCloseable {
   private final KeyWords words;
   private final EntryCursor[] children;

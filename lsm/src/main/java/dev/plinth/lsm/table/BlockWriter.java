@@ -5,6 +5,7 @@ import dev.plinth.kit.memory.Layouts;
 import dev.plinth.kit.memory.Varint;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /// Puts sorted entries together to one block, in the form of [TableFormat]. Not thread-safe; used
@@ -12,6 +13,9 @@ import java.util.Arrays;
 final class BlockWriter {
   private static final int HEADER_BYTES_MAX = 3 * Varint.INT_BYTES_MAX + Varint.LONG_BYTES_MAX;
 
+  private static final long BUFFER_BYTES = 64 << 10;
+
+  private final Arena arena;
   private final int interval;
   private final boolean hashed;
   private MemorySegment buffer;
@@ -21,15 +25,19 @@ final class BlockWriter {
   private int bytes;
   private int restartOffset;
   private int restartLength;
-  private long lastHash;
+  private int lastShared;
+  private int lastSuffix;
+  private long lastSuffixOffset;
   private byte[] buckets = new byte[512];
 
   /// @param interval entries per restart
   /// @param hashed whether blocks get a hash index
-  BlockWriter(int interval, boolean hashed) {
+  /// @param arena where its memory comes from
+  BlockWriter(int interval, boolean hashed, Arena arena) {
     this.interval = interval;
     this.hashed = hashed;
-    this.buffer = Arena.ofAuto().allocate(64 << 10, 8);
+    this.arena = arena;
+    this.buffer = arena.allocate(BUFFER_BYTES, 8);
   }
 
   boolean isEmpty() {
@@ -89,14 +97,23 @@ final class BlockWriter {
       restartOffset = (int) at;
       restartLength = keyLength;
     }
+    lastShared = shared;
+    lastSuffix = suffix;
+    lastSuffixOffset = at;
     bytes = Math.toIntExact(at + suffix + valueLength);
     count++;
-    lastHash = hash;
   }
 
-  /// The hash of the entry added last.
-  long lastHash() {
-    return lastHash;
+  /// How long the key of the entry added last is.
+  int lastKeyLength() {
+    return lastShared + lastSuffix;
+  }
+
+  /// Copies the key of the entry added last.
+  void lastKey(byte[] target) {
+    MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, restartOffset, target, 0, lastShared);
+    MemorySegment.copy(
+        buffer, ValueLayout.JAVA_BYTE, lastSuffixOffset, target, lastShared, lastSuffix);
   }
 
   /// Completes the block in [#segment()].
@@ -153,7 +170,7 @@ final class BlockWriter {
   private void ensureRoom(long more) {
     long needed = bytes + more;
     if (needed > buffer.byteSize()) {
-      MemorySegment larger = Arena.ofAuto().allocate(Math.max(needed, 2 * buffer.byteSize()), 8);
+      MemorySegment larger = arena.allocate(Math.max(needed, 2 * buffer.byteSize()), 8);
       MemorySegment.copy(buffer, 0, larger, 0, bytes);
       buffer = larger;
     }

@@ -9,30 +9,28 @@ import java.lang.foreign.ValueLayout;
 final class FilterWriter {
   private final TableFile file;
   private final long identity;
-  private final long[] hashes;
-  private final int count;
+  private final FilterMemory memory;
   private long offset;
   private long lines;
   private long segment;
   private long seed;
 
-  /// @param hashes of the table's keys
-  /// @param count how many there are
-  FilterWriter(TableFile file, long identity, long[] hashes, int count) {
+  /// @param memory has the hashes of the table's keys
+  FilterWriter(TableFile file, long identity, FilterMemory memory) {
     this.file = file;
     this.identity = identity;
-    this.hashes = hashes;
-    this.count = count;
+    this.memory = memory;
   }
 
   /// Writes it, where there is one.
   void write(TableShape shape, long granuleBytes) {
+    int count = memory.count;
     if (count == 0 || shape.filterBitsPerKey() == 0) {
       offset = file.position();
       return;
     }
     FuseFilter.Built fuse =
-        shape.fuse() && count <= FuseFilter.KEYS_MAX ? FuseFilter.build(hashes, count) : null;
+        shape.fuse() && count <= FuseFilter.KEYS_MAX ? FuseFilter.build(memory) : null;
     if (fuse != null) {
       writeFuse(fuse, granuleBytes);
     } else {
@@ -67,13 +65,14 @@ final class FilterWriter {
   }
 
   private void writeBloom(double bitsPerKey, long granuleBytes) {
-    lines = BloomFilter.lines(count, bitsPerKey);
+    long[] hashes = memory.hashes;
+    lines = BloomFilter.lines(memory.count, bitsPerKey);
     long bytes = BloomFilter.bytes(lines);
     start(bytes, granuleBytes);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment filter = arena.allocate(bytes, 64);
       int probes = BloomFilter.probes(bitsPerKey);
-      for (int i = 0; i < count; i++) {
+      for (int i = 0; i < memory.count; i++) {
         BloomFilter.add(filter, BloomFilter.lineOffset(hashes[i], lines), hashes[i], probes);
       }
       for (long at = 0; at < bytes; at += TableFormat.FILTER_PAGE_BYTES) {
@@ -88,17 +87,18 @@ final class FilterWriter {
 
   private void writeFuse(FuseFilter.Built fuse, long granuleBytes) {
     byte[] slots = fuse.fingerprints();
-    lines = slots.length;
+    int count = fuse.slots();
+    lines = count;
     segment = fuse.segmentSlots();
     seed = fuse.seed();
-    long pages = (slots.length - 1) / TableFormat.FILTER_PAGE_SLOTS + 1L;
-    long bytes = slots.length + 4 * pages;
+    long pages = (count - 1) / TableFormat.FILTER_PAGE_SLOTS + 1L;
+    long bytes = count + 4 * pages;
     start(bytes, granuleBytes);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment filter = arena.allocate(bytes, 64);
       int from = 0;
       for (long at = 0; at < bytes; at += TableFormat.FILTER_PAGE_BYTES) {
-        int body = Math.min(TableFormat.FILTER_PAGE_SLOTS, slots.length - from);
+        int body = Math.min(TableFormat.FILTER_PAGE_SLOTS, count - from);
         MemorySegment.copy(slots, from, filter, ValueLayout.JAVA_BYTE, at, body);
         seal(filter, at, body);
         from += body;

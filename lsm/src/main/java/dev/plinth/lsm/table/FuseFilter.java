@@ -21,25 +21,27 @@ final class FuseFilter {
 
   /// A filter.
   ///
-  /// @param fingerprints one for each slot
+  /// @param fingerprints one for each slot, at the start of an array of the memory it was built in
+  /// @param slots how many there are
   /// @param seed mixed into hashes
   /// @param segmentSlots slots of a segment
   @SuppressWarnings("ArrayRecordComponent") // Never changed nor compared.
-  record Built(byte[] fingerprints, long seed, int segmentSlots) {}
+  record Built(byte[] fingerprints, int slots, long seed, int segmentSlots) {}
 
   /// Builds a filter.
   ///
-  /// @param hashes of different keys
+  /// @param memory has the hashes of different keys
   /// @return null when it did not come out, which equal hashes cause
-  static @Nullable Built build(long[] hashes, int count) {
+  static @Nullable Built build(FilterMemory memory) {
+    int count = memory.count;
     int segment = segmentSlots(count);
     int slots = slots(count, segment);
     long seed = 1;
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       seed += SEED_STEP;
-      Peeling peeling = new Peeling(slots, segment, count);
-      if (peeling.run(hashes, count, seed)) {
-        return new Built(peeling.fingerprints(), seed, segment);
+      Peeling peeling = new Peeling(memory, slots, segment);
+      if (peeling.run(memory.hashes, count, seed)) {
+        return new Built(peeling.fingerprints(count), slots, seed, segment);
       }
     }
     return null;
@@ -94,16 +96,19 @@ final class FuseFilter {
     private final long[] order;
     private final byte[] which;
     private final int[] alone;
+    private final byte[] fingerprints;
     private final int[] at = new int[3];
 
-    Peeling(int slots, int segment, int count) {
+    Peeling(FilterMemory memory, int slots, int segment) {
+      memory.reserve(slots);
       this.slots = slots;
       this.segment = segment;
-      this.counts = new byte[slots];
-      this.sums = new long[slots];
-      this.order = new long[count];
-      this.which = new byte[count];
-      this.alone = new int[slots];
+      this.counts = memory.counts;
+      this.sums = memory.sums;
+      this.order = memory.order;
+      this.which = memory.which;
+      this.alone = memory.alone;
+      this.fingerprints = memory.fingerprints;
     }
 
     boolean run(long[] hashes, int count, long seed) {
@@ -152,9 +157,8 @@ final class FuseFilter {
       return taken == count;
     }
 
-    byte[] fingerprints() {
-      byte[] fingerprints = new byte[slots];
-      for (int i = order.length - 1; i >= 0; i--) {
+    byte[] fingerprints(int count) {
+      for (int i = count - 1; i >= 0; i--) {
         locate(order[i]);
         int own = at[which[i]];
         int sum = fingerprint(order[i]);

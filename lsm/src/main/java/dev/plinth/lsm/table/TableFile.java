@@ -17,11 +17,12 @@ final class TableFile implements AutoCloseable {
   private final DiskFile file;
   private final long identity;
   private final ByteCause cause;
-  private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_BYTES, 64);
+  private final MemorySegment buffer;
   private int buffered;
   private long flushed;
 
-  TableFile(Disk disk, Path path, long identity, ByteCause cause) {
+  TableFile(Disk disk, Path path, long identity, ByteCause cause, Arena arena) {
+    this.buffer = arena.allocate(BUFFER_BYTES, 64);
     this.file = disk.open(path, OpenMode.CREATE);
     this.identity = identity;
     this.cause = cause;

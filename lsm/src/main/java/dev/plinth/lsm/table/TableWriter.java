@@ -21,26 +21,29 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes a table from front to back, in the form of [TableFormat].
 ///
-/// Entries come in the order of [Tag]. Not thread-safe. After [#finish()] the bytes are durable,
-/// the file's name is not: sync its folder. After an error, or when it is not wanted, [#close()]
-/// and delete the file.
+/// Entries come in the order of [Tag]. For one thread, the one that makes it. After [#finish()] the
+/// bytes are durable, the file's name is not: sync its folder. After an error, or when it is not
+/// wanted, [#close()] and delete the file.
 public final class TableWriter implements AutoCloseable {
   private final long identity;
   private final TableShape shape;
   private final TableFile file;
-  private final BlockWriter data = new BlockWriter(TableFormat.RESTART_INTERVAL, true);
-  private final BlockWriter index = new BlockWriter(1, false);
   private final List<MemorySegment> partitions = new ArrayList<>();
   private final List<byte[]> partitionKeys = new ArrayList<>();
   private final List<RangeTombstone> ranges = new ArrayList<>();
-  private final MemorySegment handle = Arena.ofAuto().allocate(16);
+  private final Arena arena = Arena.ofConfined();
+  private final BlockWriter data = new BlockWriter(TableFormat.RESTART_INTERVAL, true, arena);
+  private final BlockWriter index = new BlockWriter(1, false, arena);
+  private final MemorySegment handle = arena.allocate(16);
   private final int granuleShift;
   private final @Nullable Packer compressor;
-  private long[] hashes = new long[1024];
-  private int hashCount;
+  private final FilterMemory filters;
   private byte[] lastKey = new byte[64];
   private MemorySegment lastKeySegment = MemorySegment.ofArray(lastKey);
-  private int lastKeyLength = -1;
+  private int lastKeyLength;
+  private byte[] separator = new byte[64];
+  private MemorySegment separatorSegment = MemorySegment.ofArray(separator);
+  private int separatorLength;
   private byte @Nullable [] smallest;
   private long pendingOffset = -1;
   private int pendingBytes;
@@ -55,27 +58,44 @@ public final class TableWriter implements AutoCloseable {
   /// Begins a table in a file that must not exist.
   ///
   /// @param identity mixed into every checksum; no two tables have the same
-  public TableWriter(Disk disk, Path path, long identity, TableShape shape, ByteCause cause) {
+  /// @param filters no other table may use it before this one is closed
+  public TableWriter(
+      Disk disk,
+      Path path,
+      long identity,
+      TableShape shape,
+      ByteCause cause,
+      FilterMemory filters) {
     this.identity = identity;
     this.shape = shape;
+    this.filters = filters;
+    filters.clear();
     this.granuleShift = shape.granuleShift();
     this.compressor =
         shape.compression() == Compression.NONE ? null : new Packer(shape.compression());
-    this.file = new TableFile(disk, path, identity, cause);
+    boolean opened = false;
+    try {
+      this.file = new TableFile(disk, path, identity, cause, arena);
+      opened = true;
+    } finally {
+      if (!opened) {
+        arena.close();
+      }
+    }
   }
 
   /// Adds an entry.
+  ///
+  /// @param isNewKey whether it is the first of its key in this table
   public void add(
       MemorySegment key,
       long keyOffset,
       int keyLength,
+      boolean isNewKey,
       long tag,
       MemorySegment value,
       long valueOffset,
       int valueLength) {
-    boolean sameKey =
-        lastKeyLength >= 0
-            && Keys.equal(lastKeySegment, 0, lastKeyLength, key, keyOffset, keyLength);
     if (!data.isEmpty()
         && (data.isFull()
             || data.bytesWith(keyLength, valueLength) + TableFormat.TRAILER_BYTES
@@ -85,12 +105,15 @@ public final class TableWriter implements AutoCloseable {
     if (pendingOffset >= 0) {
       indexPending(key, keyOffset, keyLength);
     }
-    long hash = sameKey ? hashes[hashCount - 1] : addHash(KeyHash.of(key, keyOffset, keyLength));
-    data.add(key, keyOffset, keyLength, hash, tag, value, valueOffset, valueLength);
-    if (!sameKey) {
-      rememberKey(key, keyOffset, keyLength);
+    if (isNewKey) {
+      filters.add(KeyHash.of(key, keyOffset, keyLength));
     }
+    data.add(key, keyOffset, keyLength, filters.last(), tag, value, valueOffset, valueLength);
     count(keyLength, tag, valueLength);
+    if (entries == 1) {
+      smallest = new byte[keyLength];
+      data.lastKey(smallest);
+    }
   }
 
   /// Adds a deleted range.
@@ -112,7 +135,7 @@ public final class TableWriter implements AutoCloseable {
 
   /// About how many bytes the table has so far.
   public long bytes() {
-    return file.position() + (long) (hashCount * shape.filterBitsPerKey() / 8);
+    return file.position() + (long) (filters.count * shape.filterBitsPerKey() / 8);
   }
 
   /// Writes the rest and makes the bytes durable.
@@ -127,7 +150,7 @@ public final class TableWriter implements AutoCloseable {
       finishPartition();
     }
     long dataBytes = file.position();
-    FilterWriter filter = new FilterWriter(file, identity, hashes, hashCount);
+    FilterWriter filter = new FilterWriter(file, identity, filters);
     filter.write(shape, 1L << granuleShift);
     List<TopIndex.Partition> top = writePartitions();
     file.align(1L << granuleShift);
@@ -165,10 +188,16 @@ public final class TableWriter implements AutoCloseable {
     return new Summary(properties, file.position());
   }
 
-  /// Closes the file.
+  /// Closes the file and frees the memory.
   @Override
   public void close() {
-    file.close();
+    try {
+      file.close();
+    } finally {
+      if (arena.scope().isAlive()) {
+        arena.close();
+      }
+    }
   }
 
   private void count(int keyLength, long tag, int valueLength) {
@@ -181,27 +210,18 @@ public final class TableWriter implements AutoCloseable {
     sequenceMax = Math.max(sequenceMax, sequence);
   }
 
-  private long addHash(long hash) {
-    if (hashCount == hashes.length) {
-      hashes = Arrays.copyOf(hashes, 2 * hashCount);
-    }
-    hashes[hashCount++] = hash;
-    return hash;
-  }
-
-  private void rememberKey(MemorySegment key, long offset, int length) {
+  private void rememberLastKey() {
+    int length = data.lastKeyLength();
     if (length > lastKey.length) {
       lastKey = new byte[Math.max(length, 2 * lastKey.length)];
       lastKeySegment = MemorySegment.ofArray(lastKey);
     }
-    MemorySegment.copy(key, ValueLayout.JAVA_BYTE, offset, lastKey, 0, length);
+    data.lastKey(lastKey);
     lastKeyLength = length;
-    if (smallest == null) {
-      smallest = Arrays.copyOf(lastKey, length);
-    }
   }
 
   private void finishData() {
+    rememberLastKey();
     int bytes = data.finish();
     Packer packer = compressor;
     int packed =
@@ -246,23 +266,30 @@ public final class TableWriter implements AutoCloseable {
     }
     long at = Varint.put(handle, 0, pendingOffset >>> granuleShift);
     int size = (int) Varint.put(handle, at, pendingBytes);
-    MemorySegment key = lastKeySegment;
-    if (length < 0) {
-      length = -length;
-      key = MemorySegment.ofArray(Arrays.copyOf(lastKey, length));
-      byte last = key.get(ValueLayout.JAVA_BYTE, length - 1L);
-      key.set(ValueLayout.JAVA_BYTE, length - 1L, (byte) (last + 1));
-    }
+    boolean higher = length < 0;
+    length = Math.abs(length);
     if (!index.isEmpty()
         && (index.isFull() || index.bytesWith(length, size) > shape.blockBytes())) {
       finishPartition();
     }
-    index.add(key, 0, length, 0, 0, handle, 0, size);
-    lastSeparator = key.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+    rememberSeparator(length, higher);
+    index.add(separatorSegment, 0, length, 0, 0, handle, 0, size);
     pendingOffset = -1;
   }
 
-  private byte[] lastSeparator = new byte[0];
+  /// @param length how much of the last key is the separator
+  /// @param higher whether its last byte is one higher there
+  private void rememberSeparator(int length, boolean higher) {
+    if (length > separator.length) {
+      separator = new byte[2 * length];
+      separatorSegment = MemorySegment.ofArray(separator);
+    }
+    System.arraycopy(lastKey, 0, separator, 0, length);
+    if (higher) {
+      separator[length - 1]++;
+    }
+    separatorLength = length;
+  }
 
   /// The length of the shortest separator between the last key and the next: that many bytes of the
   /// last key; negative when its last byte is to be one higher.
@@ -277,10 +304,10 @@ public final class TableWriter implements AutoCloseable {
 
   private void finishPartition() {
     int bytes = index.finish();
-    MemorySegment copy = Arena.ofAuto().allocate(bytes + TableFormat.TRAILER_BYTES);
+    MemorySegment copy = arena.allocate(bytes + TableFormat.TRAILER_BYTES);
     MemorySegment.copy(index.segment(), 0, copy, 0, bytes);
     partitions.add(copy);
-    partitionKeys.add(lastSeparator);
+    partitionKeys.add(Arrays.copyOf(separator, separatorLength));
     index.clear();
   }
 

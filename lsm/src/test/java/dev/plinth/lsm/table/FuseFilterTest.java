@@ -13,7 +13,7 @@ final class FuseFilterTest {
   void holdsEveryKeyAndFewOthers() {
     for (int count : new int[] {1, 2, 3, 10, 100, 1000, 30_000}) {
       long[] hashes = new Random(count).longs(count).toArray();
-      FuseFilter.Built built = requireNonNull(FuseFilter.build(hashes, count));
+      FuseFilter.Built built = requireNonNull(FuseFilter.build(memory(hashes)));
       for (long hash : hashes) {
         assertTrue(holds(built, hash), count + " keys");
       }
@@ -26,14 +26,22 @@ final class FuseFilterTest {
   void manyKeysTakeAboutNineBits() {
     int count = 200_000;
     long[] hashes = new Random(1).longs(count).toArray();
-    FuseFilter.Built built = requireNonNull(FuseFilter.build(hashes, count));
-    double bits = 8.0 * built.fingerprints().length / count;
+    FuseFilter.Built built = requireNonNull(FuseFilter.build(memory(hashes)));
+    double bits = 8.0 * built.slots() / count;
     assertEquals(9.2, bits, 0.5);
   }
 
   @Test
   void equalHashesAreGivenUp() {
-    assertNull(FuseFilter.build(new long[] {5, 5, 7}, 3));
+    assertNull(FuseFilter.build(memory(new long[] {5, 5, 7})));
+  }
+
+  private static FilterMemory memory(long[] hashes) {
+    FilterMemory memory = new FilterMemory();
+    for (long hash : hashes) {
+      memory.add(hash);
+    }
+    return memory;
   }
 
   private static boolean holds(FuseFilter.Built built, long hash) {

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,8 @@ final class TableTest {
             new RangeTombstone(new byte[0], new byte[] {3}, 5),
             new RangeTombstone(new byte[] {3}, null, 9));
     try (TableWriter writer =
-        new TableWriter(disk, PATH, IDENTITY, new TableShape(4096, 10), ByteCause.FLUSH)) {
+        new TableWriter(
+            disk, PATH, IDENTITY, new TableShape(4096, 10), ByteCause.FLUSH, new FilterMemory())) {
       ranges.forEach(writer::addRange);
       bytes = writer.finish().bytes();
     }
@@ -210,12 +212,16 @@ final class TableTest {
   }
 
   private long write(Path path, EntryModel model, TableShape shape) {
-    try (TableWriter writer = new TableWriter(disk, path, IDENTITY, shape, ByteCause.FLUSH);
+    try (TableWriter writer =
+            new TableWriter(disk, path, IDENTITY, shape, ByteCause.FLUSH, new FilterMemory());
         Arena arena = Arena.ofConfined()) {
+      AtomicReference<byte[]> last = new AtomicReference<>();
       model.inOrder(
-          (key, tag, value) ->
-              writer.add(
-                  copy(arena, key), 0, key.length, tag, copy(arena, value), 0, value.length));
+          (key, tag, value) -> {
+            boolean isNewKey = !Arrays.equals(key, last.getAndSet(key));
+            MemorySegment mine = copy(arena, key);
+            writer.add(mine, 0, key.length, isNewKey, tag, copy(arena, value), 0, value.length);
+          });
       return writer.finish().bytes();
     }
   }
