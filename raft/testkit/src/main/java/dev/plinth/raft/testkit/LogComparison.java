@@ -27,7 +27,7 @@ public final class LogComparison {
 
   /// Makes a store.
   public interface Opener {
-    /// @param folder empty
+    /// Makes one in an empty folder.
     Appender open(Path folder) throws Exception;
   }
 
