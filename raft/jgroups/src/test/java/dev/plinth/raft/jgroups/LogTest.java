@@ -167,7 +167,7 @@ final class LogTest {
     assertArrayEquals(new byte[] {2, 3}, entry(7).command());
     assertTrue(entry(7).internal());
     assertEquals(3, entry(3).term());
-    assertTrue(log.sizeInBytes() >= 4 * BUFFER.length);
+    assertTrue(log.sizeInBytes() >= 4L * BUFFER.length);
     List<Long> seen = new ArrayList<>();
     log.forEach((_, index) -> seen.add(index), 3, 25);
     assertEquals(List.of(3L, 4L, 5L, 6L, 7L), seen);
