@@ -70,10 +70,13 @@ final class Compaction {
     try {
       shrink();
       if (isMuchFree()) {
-        discard();
-        if (isMuchFree()) {
-          relocate(KeyRange.all());
-        }
+        discard(Holes.LONG_RUN_BYTES);
+      }
+      if (isMuchFree()) {
+        discard(Holes.BLOCK_BYTES);
+      }
+      if (isMuchFree()) {
+        relocate(KeyRange.all());
       }
     } finally {
       committer.writeAs(ByteCause.FLUSH);
@@ -91,10 +94,11 @@ final class Compaction {
     }
   }
 
-  /// Gives the room of free pages back to the file system, where they stand in long runs and the
-  /// file system takes it.
-  private void discard() {
-    Holes taken = beginDiscard();
+  /// Gives the room of free pages back, where the file system takes it.
+  ///
+  /// @param runBytesMin how long a run of pages must be
+  private void discard(int runBytesMin) {
+    Holes taken = beginDiscard(runBytesMin);
     while (taken != null) {
       boolean all = false;
       try {
@@ -102,15 +106,15 @@ final class Compaction {
       } finally {
         endDiscard(all);
       }
-      taken = all ? beginDiscard() : null;
+      taken = all ? beginDiscard(runBytesMin) : null;
     }
   }
 
-  private @Nullable Holes beginDiscard() {
+  private @Nullable Holes beginDiscard(int runBytesMin) {
     store.treeLock.lock();
     try {
       store.requireWritable();
-      return store.space.beginDiscard(Space.RESERVE_PAGES);
+      return store.space.beginDiscard(runBytesMin, Space.RESERVE_PAGES);
     } finally {
       store.treeLock.unlock();
     }

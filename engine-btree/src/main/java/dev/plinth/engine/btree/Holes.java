@@ -13,8 +13,11 @@ import java.util.BitSet;
 ///
 /// Threads: the tree's lock guards everything but [#discard].
 final class Holes {
-  /// Shorter runs of pages stay: many small holes would cut the file into pieces.
-  private static final int RUN_BYTES_MIN = 16 << 10;
+  /// Runs that are given back first; many shorter ones would cut the file into pieces.
+  static final int LONG_RUN_BYTES = 16 << 10;
+
+  /// What a file system can give back at least.
+  static final int BLOCK_BYTES = 4096;
 
   /// How much is given back at a time.
   private static final int TURN_BYTES = 64 << 20;
@@ -69,20 +72,19 @@ final class Holes {
     count = pages.cardinality();
   }
 
-  /// Reserves room for the lowest pages that stand in a row.
+  /// Reserves room for the lowest pages, all that stand in a part of the file at once.
   ///
   /// @param needed how many are wanted
-  /// @param step how many to take at least, if there is room for as many
+  /// @param span how many pages of the file to cover at least, if there is room for as many
   /// @param free gets them
   /// @return how many, 0 when there are none or the disk is full
-  int backLowest(long needed, long step, BitSet free) {
+  int backLowest(long needed, long span, BitSet free) {
     int from = pages.nextSetBit(0);
     if (from < 0) {
       return 0;
     }
-    int run = pages.nextClearBit(from) - from;
-    int most = (int) Math.min(run, Math.max(step, needed));
-    int least = (int) Math.min(run, needed);
+    int most = (int) Math.min(pages.length() - from, Math.max(span, needed));
+    int least = (int) Math.min(pages.nextClearBit(from) - from, needed);
     if (isReserved(from, most)) {
       return taken(from, from + most, free);
     }
@@ -124,41 +126,46 @@ final class Holes {
   }
 
   private int taken(int from, int to, BitSet free) {
-    pages.clear(from, to);
-    discarded.clear(from, to);
-    free.set(from, to);
-    count -= to - from;
-    return to - from;
+    BitSet backed = new BitSet(to);
+    backed.set(from, to);
+    backed.and(pages);
+    pages.andNot(backed);
+    discarded.andNot(backed);
+    free.or(backed);
+    int gained = backed.cardinality();
+    count -= gained;
+    return gained;
   }
 
-  /// Takes long runs of pages, free ones or such whose room is not known, out of use, so that
-  /// [#discard] can give them back.
+  /// Takes runs of pages, free ones or such whose room is not known, out of use, so that [#discard]
+  /// can give them back.
   ///
+  /// @param runBytesMin how long a run must be
   /// @param free free pages with room; loses what is taken
   /// @param keep from which number on
   /// @return how many free pages with room were taken
-  long take(BitSet free, int keep) {
+  long take(int runBytesMin, BitSet free, int keep) {
     BitSet unknown = (BitSet) pages.clone();
     unknown.andNot(discarded);
     long most = TURN_BYTES / pageBytes;
-    takeRuns(unknown, 0, most);
+    takeRuns(unknown, runBytesMin, 0, most);
     pages.andNot(leaving);
     count = pages.cardinality();
     long before = leaving.cardinality();
-    takeRuns(free, keep, most - before);
+    takeRuns(free, runBytesMin, keep, most - before);
     free.andNot(leaving);
     return leaving.cardinality() - before;
   }
 
-  private void takeRuns(BitSet from, int start, long most) {
-    int block = Math.max(1, 4096 / pageBytes);
+  private void takeRuns(BitSet from, int runBytesMin, int start, long most) {
+    int block = Math.max(1, BLOCK_BYTES / pageBytes);
     long left = most;
     int first = from.nextSetBit(start);
-    while (first >= 0 && left >= RUN_BYTES_MIN / pageBytes) {
+    while (first >= 0 && left > 0 && left * pageBytes >= runBytesMin) {
       int end = from.nextClearBit(first);
       int low = (first + block - 1) / block * block;
       int high = (int) Math.min(end, low + left) / block * block;
-      if ((long) (high - low) * pageBytes >= RUN_BYTES_MIN) {
+      if (high > low && (long) (high - low) * pageBytes >= runBytesMin) {
         leaving.set(low, high);
         left -= high - low;
       }

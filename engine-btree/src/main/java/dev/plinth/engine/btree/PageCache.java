@@ -273,6 +273,11 @@ final class PageCache implements AutoCloseable {
     return RawMemory.getLongAcquire(entry(chunks, number));
   }
 
+  /// Whether half of the frames were never needed.
+  boolean isHalfEmpty() {
+    return 2 * allFrames() < framesMax;
+  }
+
   /// How many frames there are.
   long frames() {
     return allFrames();

@@ -489,15 +489,16 @@ class Space {
   /// Takes free pages out of use to give their room back; then [Holes#discard] without a lock and
   /// [#endDiscard].
   ///
+  /// @param runBytesMin how long a run of pages must be
   /// @param keep how many free pages keep their room
-  /// @return null when there is nothing worth it
-  @Nullable Holes beginDiscard(long keep) {
+  /// @return null when there are none
+  @Nullable Holes beginDiscard(int runBytesMin, long keep) {
     drainReturned();
     int from = (int) firstPage;
     for (long kept = 0; kept < keep && from >= 0; kept++) {
       from = free.nextSetBit(from + 1);
     }
-    freePages -= holes.take(free, from < 0 ? (int) end : from);
+    freePages -= holes.take(runBytesMin, free, from < 0 ? (int) end : from);
     return holes.isAnyLeaving() ? holes : null;
   }
 

@@ -434,10 +434,18 @@ final class TreeCursor implements Cursor {
     }
   }
 
-  /// Takes the leaf at the end of the path without giving it a frame: a long scan leaves the cache
-  /// as it is.
+  /// Takes the leaf at the end of the path. It gets a frame while the cache has memory that nobody
+  /// needed so far; after that a long scan leaves the cache as it is.
   private void copyLeaf() {
-    file.copy(numbers[depth - 1], crcs[depth - 1], memory, 0);
+    long number = numbers[depth - 1];
+    int crc = crcs[depth - 1];
+    long page =
+        file.cache().isHalfEmpty() ? file.page(number, crc, PageCache.WRITER_RESERVE) : NO_FRAME;
+    if (page != NO_FRAME) {
+      RawMemory.copy(page, leaf, layout.pageBytes());
+    } else {
+      file.copy(number, crc, memory, 0);
+    }
     enterLeaf();
   }
 

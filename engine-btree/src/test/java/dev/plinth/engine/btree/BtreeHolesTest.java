@@ -15,6 +15,7 @@ import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.Snapshot;
+import dev.plinth.spi.StateDigest;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;
 import dev.plinth.spi.disk.DiskFile;
@@ -40,11 +41,15 @@ class BtreeHolesTest {
   private static final int KEYS = 1500;
 
   private static Engine open(Path store, Disk disk, Opening.SpaceFactory spaces) {
+    return open(store, disk, "1KiB", spaces);
+  }
+
+  private static Engine open(Path store, Disk disk, String pageBytes, Opening.SpaceFactory spaces) {
     Map<String, String> options =
         new HashMap<>(
             Map.of(
                 "wal", "off",
-                "page.bytes", "1KiB",
+                "page.bytes", pageBytes,
                 "cache.bytes", "64KiB",
                 "dirty.bytes.max", "8MiB",
                 "commit.every.bytes", "0"));
@@ -175,6 +180,40 @@ class BtreeHolesTest {
       engine.compact(KeyRange.all());
       assertTrue(detail(engine, "file.pages") < used * 5 / 4, "compaction does not cut the file");
       requireRound(engine, 9);
+    }
+  }
+
+  @Test
+  void pagesThatAreFreeOneByOneAreGivenBackToo() {
+    SimDisk disk = disk();
+    Random random = new Random(11);
+    int keys = 10 * KEYS;
+    StateDigest digest;
+    try (Engine engine = open(STORE, disk, "4KiB", Space::new)) {
+      for (int i = 0; i < keys; i++) {
+        engine.put(key(i), value(0), Durability.BUFFERED);
+      }
+      engine.flush();
+      for (int round = 1; round <= 6; round++) {
+        for (int i = 0; i < keys / 8; i++) {
+          engine.put(key(random.nextInt(keys)), value(round), Durability.BUFFERED);
+        }
+        engine.flush();
+      }
+      engine.settle();
+      assertEquals(0, engine.stats().ledger().bytes(ByteCause.COMPACTION));
+      long used = detail(engine, "file.pages") - detail(engine, "free.pages");
+      assertTrue(detail(engine, "discarded.pages") > used / 2, "little was given back");
+      assertTrue((room(engine) - used - Space.RESERVE_PAGES) * 9 < used, room(engine) + " " + used);
+      for (int i = 0; i < keys / 8; i++) {
+        engine.put(key(random.nextInt(keys)), value(7), Durability.BUFFERED);
+      }
+      digest = engine.digest();
+      assertEquals(keys, engine.verify().entries());
+    }
+    try (Engine engine = open(STORE, disk, "4KiB", Space::new)) {
+      assertEquals(digest, engine.digest());
+      assertEquals(keys, engine.verify().entries());
     }
   }
 
