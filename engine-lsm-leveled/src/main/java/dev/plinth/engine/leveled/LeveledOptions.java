@@ -33,7 +33,7 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
                       + " merged. Beyond level.fanout times that a further level is begun"),
               OptionSpec.whole(
                   "level0.runs.trigger",
-                  6,
+                  4,
                   1,
                   100,
                   "runs in level 0 that start a merge, two thirds of that where the level below is"
