@@ -217,11 +217,15 @@ final class SortedViews {
       return KeyIndex.behind(part);
     }
 
+    /// A record that seems to be newer is checked too: a damaged sequence number would hide a key.
     private void addCurrent(long word) {
       DataFile file = records.file(word);
       long offset = Slots.offset(word);
-      if (Records.sequence(file, file.window(offset), offset) <= sequence) {
+      Window window = file.window(offset);
+      if (Records.sequence(file, window, offset) <= sequence) {
         add(word);
+      } else {
+        records.parseChecked(file, window, offset);
       }
     }
 
