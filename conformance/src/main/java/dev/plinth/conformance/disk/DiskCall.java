@@ -12,6 +12,8 @@ public enum DiskCall {
   TRUNCATE,
   /// Reserving room.
   RESERVE,
+  /// Giving room back; it is not refused but not done.
+  DISCARD,
   /// Syncing a file.
   SYNC,
   /// Syncing a folder.

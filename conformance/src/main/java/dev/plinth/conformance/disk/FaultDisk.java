@@ -195,7 +195,7 @@ public final class FaultDisk implements Disk {
 
     @Override
     public boolean discard(long offset, long length) {
-      return file.discard(offset, length);
+      return !fails(DiskCall.DISCARD) && file.discard(offset, length);
     }
 
     @Override

@@ -203,14 +203,16 @@ final class LiveState {
     index.writer().remove();
   }
 
-  /// Books a version that is not the newest any more; before the index forgets it.
+  /// Books a version that is not the newest any more; before the index forgets it. A damaged one is
+  /// kept for every snapshot, so that those who need it are told.
   private void replaced(long hash, long word, long sequence) {
     DataFile file = records.file(word);
     long offset = Slots.offset(word);
     Window window = file.window(offset);
     long parsed = records.parse(file, window, offset);
     if (ordered == null && snapshots.any()) {
-      keep(hash, word, Records.sequence(file, window, offset), sequence);
+      boolean whole = Records.isWhole(file, window, offset, parsed);
+      keep(hash, word, whole ? Records.sequence(file, window, offset) : 0, sequence);
     }
     file.removeLive(RecordFormat.recordBytes(parsed));
     liveBytes -= RecordFormat.keyLength(parsed) + (long) RecordFormat.valueLength(parsed);

@@ -36,14 +36,19 @@ final class Records implements KeyIndex.Matcher {
   /// As [#parse], with the checksum verified.
   long parseChecked(DataFile file, Window window, long offset) {
     long parsed = parse(file, window, offset);
-    if (!RecordFormat.verify(
-        window.segment(), offset - window.start(), parsed, file.identity, offset)) {
+    if (!isWhole(file, window, offset, parsed)) {
       throw damaged(file, offset, "the checksum of a record does not match its bytes");
     }
     return parsed;
   }
 
-  /// The sequence of a record that was parsed.
+  /// Whether the checksum of a record that was parsed is right.
+  static boolean isWhole(DataFile file, Window window, long offset, long parsed) {
+    return RecordFormat.verify(
+        window.segment(), offset - window.start(), parsed, file.identity, offset);
+  }
+
+  /// The sequence of a record that was parsed; to be believed when the record is whole.
   static long sequence(DataFile file, Window window, long offset) {
     MemorySegment segment = window.segment();
     return file.baseSequence

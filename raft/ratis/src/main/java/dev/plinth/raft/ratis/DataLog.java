@@ -35,14 +35,14 @@ public final class DataLog implements AutoCloseable {
   private List<CompletableFuture<Void>> waiting = new ArrayList<>();
   private boolean isSyncing;
 
-  private DataLog(Path directory, SharedLogs.Lease lease, long group, int valueBytesMin) {
+  private DataLog(Path directory, SharedLogs.Lease lease, RaftLogStore store, int valueBytesMin) {
     this.directory = directory;
     this.lease = lease;
-    this.store = lease.log().group(group);
+    this.store = store;
     this.valueBytesMin = valueBytesMin;
     this.syncs =
         Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("plinth-values-of-ratis-" + group).factory());
+            Thread.ofPlatform().daemon().name("plinth-values-of-ratis-" + store.group()).factory());
   }
 
   /// Opens or makes it.
@@ -57,7 +57,13 @@ public final class DataLog implements AutoCloseable {
       throw new IllegalArgumentException("group and valueBytesMin must not be negative");
     }
     Path whole = directory.toAbsolutePath().normalize();
-    return new DataLog(whole, SharedLogs.PROCESS.acquire(whole, storage), group, valueBytesMin);
+    SharedLogs.Lease lease = SharedLogs.PROCESS.acquire(whole, storage);
+    try {
+      return new DataLog(whole, lease, lease.log().group(group), valueBytesMin);
+    } catch (RuntimeException e) {
+      lease.close();
+      throw e;
+    }
   }
 
   /// Whether a command of a length belongs here.
