@@ -33,10 +33,10 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
                       + " merged. Beyond level.fanout times that a further level is begun"),
               OptionSpec.whole(
                   "level0.runs.trigger",
-                  4,
+                  5,
                   1,
                   100,
-                  "runs in level 0 that start a merge, two thirds of that where the level below is"
+                  "runs in level 0 that start a merge, half of that where the level below is"
                       + " small; more for less write amplification, fewer for"
                       + " faster scans"),
               OptionSpec.whole(

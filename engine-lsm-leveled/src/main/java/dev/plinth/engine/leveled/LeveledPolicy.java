@@ -24,8 +24,8 @@ import java.util.Set;
 /// tables of many deletes preferred.
 ///
 /// @param fanout how many times larger a level is than the one above
-/// @param runsTrigger how many runs level 0 has when it is merged; two thirds of that where the
-///   base is not much larger than level 0
+/// @param runsTrigger how many runs level 0 has when it is merged; half of that where the base is
+///   not much larger than level 0
 /// @param runsStop how many it has when writers are slowed to a crawl
 /// @param baseBytes the least size of the base level; a level is begun above it when it has grown
 ///   beyond `fanout` times that
@@ -191,7 +191,7 @@ public record LeveledPolicy(
   private int trigger(List<Level> levels, Targets targets) {
     long base = levels.get(targets.base()).bytes();
     boolean cheap = base > 0 && base <= CHEAP_BASE * levels.getFirst().bytes();
-    return cheap ? Math.max(1, runsTrigger * 2 / 3) : runsTrigger;
+    return cheap ? Math.max(1, runsTrigger / 2) : runsTrigger;
   }
 
   /// Merges all of level 0 into the base level; moves what overlaps nothing.
