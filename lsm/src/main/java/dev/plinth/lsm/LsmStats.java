@@ -31,7 +31,15 @@ final class LsmStats {
       for (TableHandle handle : version.handles()) {
         held += handle.bytesHeld();
       }
+      Blobs blobs = version.blobs();
+      for (BlobHandle handle : blobs.handles()) {
+        held += handle.bytesHeld();
+      }
       LogStats logged = log.stats();
+      details.put("blobs", (long) blobs.handles().size());
+      details.put("blobs.bytes", blobs.recordBytes());
+      details.put("blobs.garbage.bytes", blobs.garbageBytes());
+      details.put("blobs.rewritten.bytes", maintenance.compactor().blobBytes());
       details.put("filter.refused", reads.refused());
       details.put("filter.passed.in.vain", reads.falsePasses());
       details.put("cache.hits", tree.cache.hits());
@@ -62,7 +70,7 @@ final class LsmStats {
           tree.pool.bytesAllocated() + tree.cache.bytesHeld() + held,
           held,
           tree.throttle.stallNanos(),
-          tree.policy.debtBytes(version.levels()),
+          tree.debtBytes(version),
           details);
     } finally {
       version.release();

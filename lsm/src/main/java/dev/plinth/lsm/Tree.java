@@ -208,6 +208,12 @@ final class Tree implements Memtables {
     }
   }
 
+  /// About how many bytes compactions have yet to rewrite or to give back.
+  long debtBytes(Version version) {
+    return policy.debtBytes(version.levels())
+        + BlobGarbage.excessBytes(version.blobs(), options.blobs().garbageMax());
+  }
+
   /// How a run that is not merged yet is written.
   TableShape flushShape(long runBytes) {
     Version version = versions.current();

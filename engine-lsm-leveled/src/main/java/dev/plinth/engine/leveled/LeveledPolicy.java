@@ -86,20 +86,26 @@ public record LeveledPolicy(
     double coming = 0;
     Level first = levels.getFirst();
     if (first.runs().size() >= runsTrigger) {
-      coming = first.bytes();
-      debt = coming + levels.get(targets.base()).bytes();
+      coming = first.weight();
+      debt = coming + levels.get(targets.base()).weight();
     }
     for (int i = targets.base(); i < levels.size() - 1; i++) {
-      double over = levels.get(i).bytes() + coming - targets.bytes()[i];
+      double over = levels.get(i).weight() + coming - targets.bytes()[i];
       coming = 0;
       if (over > 0) {
-        double below = levels.get(i + 1).bytes();
-        double ratio = Math.min(fanout, below / Math.max(1, levels.get(i).bytes()));
+        double below = levels.get(i + 1).weight();
+        double ratio = Math.min(fanout, below / Math.max(1, levels.get(i).weight()));
         debt += over * (1 + ratio);
         coming = over;
       }
     }
-    return (long) debt;
+    return (long) (debt * fileShare(levels));
+  }
+
+  /// Which share of what the levels weigh a compaction rewrites: what is not in blob files.
+  private static double fileShare(List<Level> levels) {
+    double bytes = levels.stream().mapToLong(Level::bytes).sum();
+    return bytes / Math.max(1, levels.stream().mapToLong(Level::weight).sum());
   }
 
   @Override
@@ -143,7 +149,7 @@ public record LeveledPolicy(
     int highest = last;
     double largest = 0;
     for (int i = last; i >= 1; i--) {
-      double bytes = levels.get(i).bytes();
+      double bytes = levels.get(i).weight();
       if (bytes > 0) {
         highest = i;
         largest = Math.max(largest, bytes);
@@ -169,13 +175,13 @@ public record LeveledPolicy(
       Level first = levels.getFirst();
       double byRuns = first.runs().size() / (double) trigger(levels, targets);
       boolean dense = first.tables().stream().anyMatch(LeveledPolicy::isMostlyDeletes);
-      double byBytes = first.bytes() / (LEVEL0_BASES * Math.max(baseBytes, 1));
+      double byBytes = first.weight() / (LEVEL0_BASES * Math.max(baseBytes, 1));
       return Math.max(dense ? Math.max(1, byRuns) : byRuns, byBytes);
     }
     long idle =
         levels.get(level).tables().stream()
             .filter(table -> !busy.contains(table.number()))
-            .mapToLong(TableMeta::bytes)
+            .mapToLong(TableMeta::weight)
             .sum();
     if (idle == 0) {
       return 0;
@@ -189,8 +195,8 @@ public record LeveledPolicy(
   /// How many runs level 0 has when it is merged: fewer where the base is so small that merging
   /// costs little and garbage weighs much.
   private int trigger(List<Level> levels, Targets targets) {
-    long base = levels.get(targets.base()).bytes();
-    boolean cheap = base > 0 && base <= CHEAP_BASE * levels.getFirst().bytes();
+    long base = levels.get(targets.base()).weight();
+    boolean cheap = base > 0 && base <= CHEAP_BASE * levels.getFirst().weight();
     return cheap ? Math.max(1, runsTrigger * 2 / 3) : runsTrigger;
   }
 
@@ -243,7 +249,7 @@ public record LeveledPolicy(
       if (isBusy(overlap, busy)) {
         continue;
       }
-      double cost = overlap.stream().mapToLong(TableMeta::bytes).sum() / (double) table.bytes();
+      double cost = overlap.stream().mapToLong(TableMeta::bytes).sum() / (double) table.weight();
       double deletes = table.deletes() / (double) Math.max(1, table.entries());
       cost *= 1 - 0.9 * deletes;
       if (cost < bestCost

@@ -1,5 +1,6 @@
 package dev.plinth.lsm.table;
 
+import dev.plinth.kit.memory.KeyCopy;
 import dev.plinth.kit.merge.EntryCursor;
 import dev.plinth.kit.merge.Tag;
 import java.lang.foreign.Arena;
@@ -12,6 +13,7 @@ public final class TableCursor extends EntryCursor {
   private final Block index = new Block(1);
   private final Block data = new Block(TableFormat.RESTART_INTERVAL);
   private final UnpackedBlocks unpacker = new UnpackedBlocks();
+  private final BlobReader blob = new BlobReader();
   private final boolean keeps;
   private MemorySegment scratch;
   private MemorySegment scratchReadOnly;
@@ -51,6 +53,9 @@ public final class TableCursor extends EntryCursor {
 
     /// The highest sequence number in any of them.
     long sequenceMax();
+
+    /// The blob files that the tables refer to.
+    BlobSource blobs();
   }
 
   /// How many data blocks it has read.
@@ -118,9 +123,25 @@ public final class TableCursor extends EntryCursor {
   }
 
   @Override
+  public void fetchValue() {
+    blob.fetch(run.blobs(), valueSegment, valueOffset, valueLength);
+    valueSegment = blob.segment();
+    valueOffset = blob.offset();
+    valueLength = blob.length();
+    valueElsewhere = false;
+  }
+
+  @Override
+  public void readValue(MemorySegment reference, long offset, int length, KeyCopy target) {
+    blob.fetch(run.blobs(), reference, offset, length);
+    target.set(blob.segment(), blob.offset(), blob.length());
+  }
+
+  @Override
   public void close() {
     valid = false;
     unpacker.release();
+    blob.release();
   }
 
   private void firstOf(int from) {
@@ -216,6 +237,7 @@ public final class TableCursor extends EntryCursor {
     valueSegment = block.segment;
     valueOffset = block.valueOffset;
     valueLength = block.valueLength;
+    valueElsewhere = Tag.kind(block.tag) == Tag.BLOB;
     if (block.shared == 0) {
       keySegment = block.segment;
       keyOffset = block.suffixOffset;

@@ -285,6 +285,11 @@ final class TableTest {
       public long sequenceMax() {
         return table.sequenceMax();
       }
+
+      @Override
+      public BlobSource blobs() {
+        throw new AssertionError("no value of this table is elsewhere");
+      }
     };
   }
 
