@@ -28,6 +28,7 @@ final class Compactor {
   private final LongAdder drops = new LongAdder();
   private final LongAdder bytesRead = new LongAdder();
   private final LongAdder blobBytes = new LongAdder();
+  private final LongAdder blocksRead = new LongAdder();
 
   Compactor(Tree tree, BooleanSupplier cancelled) {
     this.tree = tree;
@@ -72,6 +73,11 @@ final class Compactor {
 
   long bytesRead() {
     return bytesRead.sum();
+  }
+
+  /// How many data blocks merges have read.
+  long blocksRead() {
+    return blocksRead.sum();
   }
 
   /// How many bytes of records went from one blob file to another, at most.
@@ -185,7 +191,7 @@ final class Compactor {
         }
       }
       if (!handles.isEmpty()) {
-        sources.add(new TableCursor(new RunReader(handles, version.blobs()), false));
+        sources.add(new TableCursor(new RunReader(handles, version.blobs()), false, blocksRead));
       }
     }
     if (bounds == null) {

@@ -55,6 +55,8 @@ final class LsmStats {
       details.put("compactions.move", maintenance.compactor().moves());
       details.put("compactions.drop", maintenance.compactor().drops());
       details.put("compactions.read.bytes", maintenance.compactor().bytesRead());
+      details.put("compactions.read.blocks", maintenance.compactor().blocksRead());
+      details.put("cursors.read.blocks", tree.cursorBlocks.sum());
       details.put("log.syncs", logged.syncs());
       details.put("log.sync.nanos", logged.syncNanos());
       details.put("tables.bytes", tableBytes);

@@ -5,6 +5,7 @@ import dev.plinth.kit.merge.EntryCursor;
 import dev.plinth.kit.merge.Tag;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.LongAdder;
 
 /// Walks the entries of a sorted run: tables one behind the other that do not overlap. Not
 /// thread-safe; the tables must stay open.
@@ -15,6 +16,7 @@ public final class TableCursor extends EntryCursor {
   private final UnpackedBlocks unpacker = new UnpackedBlocks();
   private final BlobReader blob = new BlobReader();
   private final boolean keeps;
+  private final LongAdder counted;
   private MemorySegment scratch;
   private MemorySegment scratchReadOnly;
   private long restartKeyOffset;
@@ -31,7 +33,9 @@ public final class TableCursor extends EntryCursor {
   ///
   /// @param keeps whether blocks that it is sent to, not those it walks over, are put into the
   ///   cache
-  public TableCursor(Run run, boolean keeps) {
+  /// @param counted gets the number of data blocks it has read when it is closed
+  public TableCursor(Run run, boolean keeps, LongAdder counted) {
+    this.counted = counted;
     this.run = run;
     this.keeps = keeps;
     this.table = run.table(0);
@@ -56,11 +60,6 @@ public final class TableCursor extends EntryCursor {
 
     /// The blob files that the tables refer to.
     BlobSource blobs();
-  }
-
-  /// How many data blocks it has read.
-  public long blocks() {
-    return blocks;
   }
 
   @Override
@@ -142,6 +141,8 @@ public final class TableCursor extends EntryCursor {
     valid = false;
     unpacker.release();
     blob.release();
+    counted.add(blocks);
+    blocks = 0;
   }
 
   private void firstOf(int from) {
