@@ -148,7 +148,8 @@ final class Maintenance implements Flushes {
 
   /// Rewrites what holds keys of a range until no garbage is left, and waits for it.
   ///
-  /// @throws StorageException.NoSpace when the disk has no room for that; nothing was changed
+  /// @throws StorageException.NoSpace when the disk has no room for that, or for all of it: what
+  ///   was done until then stays
   void compactWhole(KeyBounds bounds) {
     pause();
     try {

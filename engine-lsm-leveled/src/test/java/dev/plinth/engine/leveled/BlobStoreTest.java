@@ -7,27 +7,27 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.plinth.conformance.disk.SimDisk;
+import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.Cursor;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.Engine;
+import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.Snapshot;
 import dev.plinth.spi.StorageException;
-import java.io.IOException;
+import dev.plinth.spi.disk.DiskFile;
+import dev.plinth.spi.disk.OpenMode;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Large values apart from their keys: space, snapshots, checkpoints, files.
 final class BlobStoreTest {
@@ -44,14 +44,16 @@ final class BlobStoreTest {
           "blob.bytes.max", "128KiB",
           "blob.garbage.max", Double.toString(GARBAGE_MAX));
 
-  @TempDir Path folder;
+  private static final Path STORE = Path.of("/store");
 
+  private final SimDisk disk = new SimDisk();
+  private final EngineEnvironment environment = EngineEnvironment.standard().withDisk(disk);
   private final Random random = new Random(7);
   private final byte[][] content = new byte[KEYS][];
 
   @Test
-  void overwritingGivesSpaceBack() throws IOException {
-    try (Engine engine = Engines.open(store(), OPTIONS)) {
+  void overwritingGivesSpaceBack() {
+    try (Engine engine = open(OPTIONS)) {
       fill(engine);
       for (int round = 0; round < 8; round++) {
         overwrite(engine, KEYS);
@@ -75,8 +77,8 @@ final class BlobStoreTest {
   }
 
   @Test
-  void aSnapshotKeepsOldValues() throws IOException {
-    try (Engine engine = Engines.open(store(), OPTIONS)) {
+  void aSnapshotKeepsOldValues() {
+    try (Engine engine = open(OPTIONS)) {
       fill(engine);
       byte[][] before = content.clone();
       try (Snapshot snapshot = engine.snapshot()) {
@@ -101,15 +103,15 @@ final class BlobStoreTest {
   }
 
   @Test
-  void noFileIsLeftBehind() throws IOException {
-    try (Engine engine = Engines.open(store(), OPTIONS)) {
+  void noFileIsLeftBehind() {
+    try (Engine engine = open(OPTIONS)) {
       fill(engine);
       overwrite(engine, 4 * KEYS);
     }
-    Path stray = store().resolve("000000990000.blob");
-    Files.write(stray, new byte[1000]);
-    try (Engine engine = Engines.open(store(), OPTIONS)) {
-      assertFalse(Files.exists(stray));
+    Path stray = STORE.resolve("000000990000.blob");
+    disk.open(stray, OpenMode.CREATE).close();
+    try (Engine engine = open(OPTIONS)) {
+      assertFalse(disk.exists(stray));
       engine.settle();
       check(engine);
       assertEquals(detail(engine, "blobs"), blobFiles().size());
@@ -121,35 +123,36 @@ final class BlobStoreTest {
   }
 
   @Test
-  void aMissingOrShortFileIsReportedWhenOpened() throws IOException {
-    try (Engine engine = Engines.open(store(), OPTIONS)) {
+  void aMissingOrShortFileIsReportedWhenOpened() {
+    try (Engine engine = open(OPTIONS)) {
       fill(engine);
       engine.flush();
       engine.settle();
     }
     Path blob = blobFiles().getFirst();
-    byte[] bytes = Files.readAllBytes(blob);
-    Files.write(blob, Arrays.copyOf(bytes, bytes.length - 1));
+    try (DiskFile file = disk.open(blob, OpenMode.WRITE)) {
+      file.truncate(file.size() - 1);
+    }
     StorageException.Corrupt shorter =
-        assertThrows(StorageException.Corrupt.class, () -> Engines.open(store(), OPTIONS));
+        assertThrows(StorageException.Corrupt.class, () -> open(OPTIONS));
     assertEquals(blob, shorter.file());
-    Files.delete(blob);
+    disk.delete(blob);
     StorageException.Corrupt missing =
-        assertThrows(StorageException.Corrupt.class, () -> Engines.open(store(), OPTIONS));
+        assertThrows(StorageException.Corrupt.class, () -> open(OPTIONS));
     assertEquals(blob, missing.file());
   }
 
   @Test
   void aCheckpointHasItsOwnLife() {
-    Path copy = folder.resolve("copy");
-    try (Engine engine = Engines.open(store(), OPTIONS)) {
+    Path copy = Path.of("/copy");
+    try (Engine engine = open(OPTIONS)) {
       fill(engine);
       engine.checkpoint(copy);
       byte[][] before = content.clone();
       overwrite(engine, 4 * KEYS);
       engine.compact(KeyRange.all());
       check(engine);
-      try (Engine other = Engines.open(copy, OPTIONS)) {
+      try (Engine other = Engines.open(copy, OPTIONS, environment)) {
         for (int i = 0; i < KEYS; i++) {
           assertArrayEquals(before[i], other.get(key(i)), "key " + i);
         }
@@ -163,19 +166,19 @@ final class BlobStoreTest {
   }
 
   @Test
-  void aScanOfKeysReadsNoValue() throws IOException {
-    try (Engine engine = Engines.open(store(), OPTIONS)) {
+  void aScanOfKeysReadsNoValue() {
+    try (Engine engine = open(OPTIONS)) {
       fill(engine);
       engine.compact(KeyRange.all());
     }
     for (Path blob : blobFiles()) {
-      byte[] bytes = Files.readAllBytes(blob);
-      for (int at = 100; at < bytes.length - 100; at += 1000) {
-        bytes[at] ^= 1;
+      try (DiskFile file = disk.open(blob, OpenMode.WRITE)) {
+        for (int at = 100; at < file.size() - 100; at += 1000) {
+          file.write(at, MemorySegment.ofArray(new byte[4]), 0, 4, ByteCause.OTHER);
+        }
       }
-      Files.write(blob, bytes);
     }
-    try (Engine engine = Engines.open(store(), OPTIONS);
+    try (Engine engine = open(OPTIONS);
         Cursor cursor = engine.cursor(KeyRange.all())) {
       for (int i = 0; i < KEYS; i++) {
         assertTrue(cursor.next());
@@ -193,8 +196,8 @@ final class BlobStoreTest {
   }
 
   @Test
-  void valuesComeBackWhenTheOptionIsTurnedOff() throws IOException {
-    try (Engine engine = Engines.open(store(), OPTIONS)) {
+  void valuesComeBackWhenTheOptionIsTurnedOff() {
+    try (Engine engine = open(OPTIONS)) {
       fill(engine);
       overwrite(engine, KEYS / 2);
       engine.settle();
@@ -202,7 +205,7 @@ final class BlobStoreTest {
     Map<String, String> off = new HashMap<>(OPTIONS);
     off.put("blob.value.bytes.min", "0");
     off.put("blob.garbage.max", "0.01");
-    try (Engine engine = Engines.open(store(), off)) {
+    try (Engine engine = open(off)) {
       check(engine);
       long before = detail(engine, "blobs.bytes");
       overwrite(engine, KEYS / 2);
@@ -211,15 +214,15 @@ final class BlobStoreTest {
       assertTrue(detail(engine, "blobs.bytes") < before / 2);
       assertEquals(0, detail(engine, "blobs.garbage.bytes"));
     }
-    try (Engine engine = Engines.open(store(), OPTIONS)) {
+    try (Engine engine = open(OPTIONS)) {
       engine.compact(KeyRange.all());
       check(engine);
       assertTrue(detail(engine, "blobs.bytes") >= (long) KEYS * VALUE_BYTES, "all are apart again");
     }
   }
 
-  private Path store() {
-    return folder.resolve("store");
+  private Engine open(Map<String, String> options) {
+    return Engines.open(STORE, options, environment);
   }
 
   private void fill(Engine engine) {
@@ -254,10 +257,11 @@ final class BlobStoreTest {
     }
   }
 
-  private List<Path> blobFiles() throws IOException {
-    try (Stream<Path> files = Files.list(store())) {
-      return files.filter(file -> file.toString().endsWith(".blob")).sorted().toList();
-    }
+  private List<Path> blobFiles() {
+    return disk.list(STORE).stream()
+        .filter(name -> name.endsWith(".blob"))
+        .map(STORE::resolve)
+        .toList();
   }
 
   private static byte[] value(Cursor cursor) {

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.plinth.conformance.disk.SimDisk;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.Cursor;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.Engine;
+import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.WriteBatch;
@@ -17,7 +19,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What many deleted keys cost, counted in blocks and bytes.
 final class DeletedKeysTest {
@@ -25,8 +26,6 @@ final class DeletedKeysTest {
   private static final int FIRST = 20_000;
   private static final int DELETED = 100_000;
   private static final int BATCH = 1000;
-
-  @TempDir Path folder;
 
   @Test
   void aSeekOverDeletedNeighboursReadsHardlyMore() {
@@ -65,12 +64,13 @@ final class DeletedKeysTest {
 
   private Engine open() {
     return Engines.open(
-        folder,
+        Path.of("/store"),
         Map.of(
             "engine", "lsm-leveled",
             "memtable.bytes", "4MiB",
             "table.bytes.max", "256KiB",
-            "level.base.bytes", "1MiB"));
+            "level.base.bytes", "1MiB"),
+        EngineEnvironment.standard().withDisk(new SimDisk()));
   }
 
   /// How many data blocks the first seek of a cursor reads.

@@ -4,22 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.plinth.conformance.disk.SimDisk;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.Engine;
+import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.StorageException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What blob files take of the space of a tiered store.
 final class BlobSpaceTest {
@@ -27,7 +23,9 @@ final class BlobSpaceTest {
   private static final int VALUE_BYTES = 1500;
   private static final long LIVE_BYTES = (long) KEYS * VALUE_BYTES;
 
-  @TempDir Path folder;
+  private static final Path STORE = Path.of("/store");
+
+  private final SimDisk disk = new SimDisk();
 
   private final Random random = new Random(11);
   private final int[] versions = new int[KEYS];
@@ -72,7 +70,7 @@ final class BlobSpaceTest {
                 "blob.value.bytes.min", "1KiB",
                 "blob.bytes.max", "64KiB"));
     options.put(option, value);
-    return Engines.open(folder, options);
+    return Engines.open(STORE, options, EngineEnvironment.standard().withDisk(disk));
   }
 
   /// Every key at least once, the rest by chance; a full store is given time to collect.
@@ -97,21 +95,15 @@ final class BlobSpaceTest {
   }
 
   private long diskBytes() {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.toList().stream().mapToLong(BlobSpaceTest::bytes).sum();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    long bytes = 0;
+    for (String name : disk.list(STORE)) {
+      try {
+        bytes += disk.size(STORE.resolve(name));
+      } catch (StorageException.Io _) {
+        // Deleted since it was listed.
+      }
     }
-  }
-
-  private static long bytes(Path file) {
-    try {
-      return Files.size(file);
-    } catch (NoSuchFileException _) {
-      return 0;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return bytes;
   }
 
   private static byte[] key(int key) {
