@@ -22,9 +22,11 @@ final class ByteEstimate {
       for (TableHandle handle : version.handles()) {
         KeyBounds own = handle.meta().bounds();
         if (bounds.contains(own)) {
-          bytes += handle.meta().bytes();
+          bytes += handle.meta().weight();
         } else if (bounds.overlaps(own)) {
-          bytes += part(handle.table(), bounds);
+          // Values in blob files are taken to be spread as the entries are.
+          double weight = handle.meta().weight() / (double) handle.meta().bytes();
+          bytes += (long) (part(handle.table(), bounds) * weight);
         }
       }
       return bytes;

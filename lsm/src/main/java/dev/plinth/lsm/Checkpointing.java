@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 
-/// Makes a directory with the tables of the tree, hard-linked, and a manifest of its own.
+/// Makes a directory with the tables and blob files of the tree, hard-linked, and a manifest of its
+/// own.
 final class Checkpointing {
   private Checkpointing() {}
 
@@ -25,7 +26,10 @@ final class Checkpointing {
     }
     try {
       for (TableHandle handle : version.handles()) {
-        tree.disk.link(handle.path(), directory.resolve(handle.path().getFileName()));
+        link(tree, handle, directory);
+      }
+      for (BlobHandle handle : version.blobs().handles()) {
+        link(tree, handle, directory);
       }
       UUID store = UUID.randomUUID();
       VersionEdit whole =
@@ -35,7 +39,8 @@ final class Checkpointing {
               0,
               state.applied(),
               state.added(),
-              List.of());
+              List.of(),
+              state.blobs());
       ManifestLog manifest =
           ManifestLog.open(
               tree.disk,
@@ -50,5 +55,9 @@ final class Checkpointing {
     } finally {
       version.release();
     }
+  }
+
+  private static void link(Tree tree, FileHandle<?> handle, Path directory) {
+    tree.disk.link(handle.path(), directory.resolve(handle.path().getFileName()));
   }
 }

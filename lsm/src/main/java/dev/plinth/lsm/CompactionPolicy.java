@@ -28,4 +28,7 @@ public interface CompactionPolicy {
 
   /// The number of levels.
   int levelCount();
+
+  /// How large a table of a merge may grow.
+  long tableBytesMax();
 }

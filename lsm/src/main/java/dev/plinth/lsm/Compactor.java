@@ -27,6 +27,8 @@ final class Compactor {
   private final LongAdder moves = new LongAdder();
   private final LongAdder drops = new LongAdder();
   private final LongAdder bytesRead = new LongAdder();
+  private final LongAdder blobBytes = new LongAdder();
+  private final LongAdder blocksRead = new LongAdder();
 
   Compactor(Tree tree, BooleanSupplier cancelled) {
     this.tree = tree;
@@ -35,19 +37,26 @@ final class Compactor {
 
   /// The last change of the tree that a compaction comes to.
   ///
-  /// @param written bytes of all tables that were written, those of earlier steps among them
-  record Result(
-      CompactionChoice choice,
-      List<VersionEdit.Placed> added,
-      List<Long> removed,
-      long bytesRead,
-      long written,
-      long nanos) {}
+  /// @param bytesRead bytes of all inputs, values in blob files among them where they were read
+  /// @param written bytes of all files that were written, those of earlier steps among them
+  record Result(CompactionJob job, Step last, long bytesRead, long written, long nanos) {}
+
+  /// A change of the tree.
+  ///
+  /// @param added tables that come
+  /// @param blobs blob files that come
+  /// @param removed the numbers of the tables that go
+  record Step(List<VersionEdit.Placed> added, List<BlobMeta> blobs, List<Long> removed) {
+    long bytes() {
+      return added.stream().mapToLong(placed -> placed.table().bytes()).sum()
+          + blobs.stream().mapToLong(BlobMeta::bytes).sum();
+    }
+  }
 
   /// Makes a step of a merge count, while the rest goes on.
   interface Steps {
     /// Commits it.
-    void commit(List<VersionEdit.Placed> added, List<Long> removed);
+    void commit(Step step);
   }
 
   long merges() {
@@ -66,26 +75,43 @@ final class Compactor {
     return bytesRead.sum();
   }
 
+  /// How many data blocks merges have read.
+  long blocksRead() {
+    return blocksRead.sum();
+  }
+
+  /// How many bytes of records went from one blob file to another, at most.
+  long blobBytes() {
+    return blobBytes.sum();
+  }
+
   /// Does the work. A merge into a large level goes range by range, see [MergeSlices]; each but the
   /// last is committed at once.
-  Result run(CompactionChoice choice, Steps steps) {
+  Result run(CompactionJob job, Steps steps) {
     long start = System.nanoTime();
+    CompactionChoice choice = job.choice();
     List<Long> tables = choice.tables().stream().map(TableMeta::number).toList();
     return switch (choice) {
       case CompactionChoice.Nothing _, CompactionChoice.Drop _ ->
-          new Result(choice, List.of(), tables, 0, 0, System.nanoTime() - start);
+          moved(job, List.of(), tables, start);
       case CompactionChoice.Move move -> {
         List<VersionEdit.Placed> moved =
             move.tables().stream()
                 .map(table -> new VersionEdit.Placed(move.level(), move.run(), table))
                 .toList();
-        yield new Result(choice, moved, tables, 0, 0, System.nanoTime() - start);
+        yield moved(job, moved, tables, start);
       }
-      case CompactionChoice.Merge merge -> merge(merge, steps, start);
+      case CompactionChoice.Merge merge -> merge(job, merge, steps, start);
     };
   }
 
-  private Result merge(CompactionChoice.Merge merge, Steps steps, long start) {
+  private static Result moved(
+      CompactionJob job, List<VersionEdit.Placed> added, List<Long> removed, long start) {
+    Step step = new Step(added, List.of(), removed);
+    return new Result(job, step, 0, 0, System.nanoTime() - start);
+  }
+
+  private Result merge(CompactionJob job, CompactionChoice.Merge merge, Steps steps, long start) {
     long written = 0;
     List<MergeSlices.Slice> slices;
     Version version = tree.versions.current();
@@ -95,39 +121,36 @@ final class Compactor {
       version.release();
     }
     for (MergeSlices.Slice slice : slices.subList(0, slices.size() - 1)) {
-      List<VersionEdit.Placed> added = merge(merge, slice.within());
-      written += bytes(added);
-      steps.commit(added, slice.done());
+      Step step = merge(job, merge, slice);
+      written += step.bytes();
+      steps.commit(step);
     }
-    MergeSlices.Slice last = slices.getLast();
-    List<VersionEdit.Placed> added = merge(merge, last.within());
-    long read = merge.tables().stream().mapToLong(TableMeta::bytes).sum();
-    return new Result(
-        merge, added, last.done(), read, written + bytes(added), System.nanoTime() - start);
+    Step last = merge(job, merge, slices.getLast());
+    written += last.bytes();
+    return new Result(job, last, job.bytes(), written, System.nanoTime() - start);
   }
 
   /// Merges a range of the inputs. It holds the version only meanwhile, so that the inputs of
   /// earlier ranges can go.
-  private List<VersionEdit.Placed> merge(CompactionChoice.Merge merge, KeyBounds within) {
+  private Step merge(CompactionJob job, CompactionChoice.Merge merge, MergeSlices.Slice slice) {
     Version version = tree.versions.current();
     try {
-      return merge(merge, within, version).stream()
-          .map(table -> new VersionEdit.Placed(merge.level(), merge.run(), table))
-          .toList();
+      TableOutputs.Written written = merge(job, merge, slice.within(), version);
+      List<VersionEdit.Placed> added =
+          written.tables().stream()
+              .map(table -> new VersionEdit.Placed(merge.level(), merge.run(), table))
+              .toList();
+      return new Step(added, written.blobs(), slice.done());
     } finally {
       version.release();
     }
-  }
-
-  private static long bytes(List<VersionEdit.Placed> placed) {
-    return placed.stream().mapToLong(one -> one.table().bytes()).sum();
   }
 
   /// Counts what was done and tells of it.
   void done(Result result) {
     bytesRead.add(result.bytesRead());
     String what =
-        switch (result.choice()) {
+        switch (result.job().choice()) {
           case CompactionChoice.Nothing _ -> "nothing";
           case CompactionChoice.Drop _ -> {
             drops.increment();
@@ -139,6 +162,9 @@ final class Compactor {
           }
           case CompactionChoice.Merge merge -> {
             merges.increment();
+            for (TableMeta table : merge.tables()) {
+              blobBytes.add(BlobGarbage.bytesIn(table, result.job().rewritten()));
+            }
             yield merge.reason();
           }
         };
@@ -146,7 +172,8 @@ final class Compactor {
         new EngineEvent.Compacted(what, result.bytesRead(), result.written(), result.nanos()));
   }
 
-  private List<TableMeta> merge(CompactionChoice.Merge merge, KeyBounds within, Version version) {
+  private TableOutputs.Written merge(
+      CompactionJob job, CompactionChoice.Merge merge, KeyBounds within, Version version) {
     long visible = tree.visible();
     List<EntryCursor> sources = new ArrayList<>();
     List<RangeTombstones> ranges = new ArrayList<>();
@@ -164,11 +191,11 @@ final class Compactor {
         }
       }
       if (!handles.isEmpty()) {
-        sources.add(new TableCursor(new RunReader(handles), false));
+        sources.add(new TableCursor(new RunReader(handles, version.blobs()), false, blocksRead));
       }
     }
     if (bounds == null) {
-      return List.of();
+      return new TableOutputs.Written(List.of(), List.of());
     }
     List<TableMeta> grandparents =
         merge.level() > 0 && merge.level() + 1 < version.levels().size()
@@ -179,13 +206,12 @@ final class Compactor {
     boolean isBottom = isBottom(version, inputs, bounds);
     try (TableOutputs outputs =
             new TableOutputs(
-                tree.disk,
-                tree.directory.path(),
+                tree,
                 shape(merge, version, isBottom),
                 ByteCause.COMPACTION,
-                tree.versions::newNumber,
                 merge.tableBytesMax(),
-                grandparents);
+                grandparents,
+                job.rewritten());
         MergingCursor merged =
             new MergingCursor(version.words(), sources.toArray(EntryCursor[]::new))) {
       return new MergeJob(
@@ -205,8 +231,8 @@ final class Compactor {
   }
 
   private TableShape shape(CompactionChoice.Merge merge, Version version, boolean isBottom) {
-    long read = merge.tables().stream().mapToLong(TableMeta::bytes).sum();
-    long run = Math.max(read, version.levels().get(merge.level()).bytes());
+    long read = merge.tables().stream().mapToLong(TableMeta::weight).sum();
+    long run = Math.max(read, version.levels().get(merge.level()).weight());
     return tree.options
         .shapes()
         .merged(isBottom, merge.level() == 0 ? read : run, version.largestRunBytes());

@@ -177,12 +177,12 @@ final class FlushQueue {
 
   /// @return false when the disk was full
   private boolean flush(List<Layer> layers, boolean evenWithoutRoom) {
-    List<TableMeta> tables;
+    TableOutputs.Written written;
     try {
       if (!evenWithoutRoom) {
         requireRoom(layers);
       }
-      tables = flusher.flush(layers);
+      written = flusher.flush(layers);
     } catch (StorageException.NoSpace e) {
       failure = e;
       return false;
@@ -193,7 +193,7 @@ final class FlushQueue {
     }
     Layer newest = layers.getFirst();
     List<VersionEdit.Placed> placed =
-        tables.stream()
+        written.tables().stream()
             .map(table -> new VersionEdit.Placed(0, newest.lastSequence(), table))
             .toList();
     VersionEdit edit =
@@ -203,7 +203,8 @@ final class FlushQueue {
             newest.logEnd(),
             newest.applied(),
             placed,
-            List.of());
+            List.of(),
+            written.blobs());
     maintenance.commit(
         edit, layers, () -> tree.durables.durable(newest.lastSequence(), newest.applied()));
     log.dropBefore(newest.logEnd());

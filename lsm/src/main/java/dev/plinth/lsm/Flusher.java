@@ -17,10 +17,10 @@ final class Flusher {
     this.tree = tree;
   }
 
-  /// Writes the tables of layers; none when they hold nothing that anybody sees.
+  /// Writes the tables and blob files of layers; none when they hold nothing that anybody sees.
   ///
   /// @param layers the newest first
-  List<TableMeta> flush(List<Layer> layers) {
+  TableOutputs.Written flush(List<Layer> layers) {
     layers.forEach(Layer::retain);
     long start = System.nanoTime();
     long bytes = layers.stream().mapToLong(layer -> layer.memtable().bytesUsed()).sum();
@@ -28,13 +28,7 @@ final class Flusher {
         layers.stream().map(layer -> layer.memtable().cursor()).toArray(EntryCursor[]::new);
     try (TableOutputs outputs =
             new TableOutputs(
-                tree.disk,
-                tree.directory.path(),
-                tree.flushShape(bytes),
-                ByteCause.FLUSH,
-                tree.versions::newNumber,
-                Long.MAX_VALUE,
-                List.of());
+                tree, tree.flushShape(bytes), ByteCause.FLUSH, Long.MAX_VALUE, List.of());
         MergingCursor merged = new MergingCursor(tree.words(), cursors)) {
       MergeJob job =
           new MergeJob(
@@ -46,11 +40,11 @@ final class Flusher {
               false,
               outputs,
               tree.health::isPoisoned);
-      List<TableMeta> tables = job.run();
-      long written = tables.stream().mapToLong(TableMeta::bytes).sum();
-      long entries = tables.stream().mapToLong(TableMeta::entries).sum();
-      tree.events.accept(new EngineEvent.Flushed(written, entries, System.nanoTime() - start));
-      return tables;
+      TableOutputs.Written written = job.run();
+      long entries = written.tables().stream().mapToLong(TableMeta::entries).sum();
+      tree.events.accept(
+          new EngineEvent.Flushed(written.bytes(), entries, System.nanoTime() - start));
+      return written;
     } finally {
       layers.forEach(Layer::release);
     }

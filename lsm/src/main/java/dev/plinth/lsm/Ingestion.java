@@ -31,23 +31,18 @@ final class Ingestion {
   long ingest(EntrySource source) {
     tree.health.require();
     tree.leases.requireOpen();
-    List<TableMeta> tables;
+    TableOutputs.Written written;
     try (TableOutputs outputs =
         new TableOutputs(
-            tree.disk,
-            tree.directory.path(),
-            tree.flushShape(TABLE_BYTES_MAX),
-            ByteCause.FLUSH,
-            tree.versions::newNumber,
-            TABLE_BYTES_MAX,
-            List.of())) {
-      tables = write(source, outputs);
+            tree, tree.flushShape(TABLE_BYTES_MAX), ByteCause.FLUSH, TABLE_BYTES_MAX, List.of())) {
+      written = write(source, outputs);
     } catch (StorageException.LimitExceeded e) {
       throw e;
     } catch (StorageException e) {
       tree.health.poison(e);
       throw e;
     }
+    List<TableMeta> tables = written.tables();
     if (tables.isEmpty()) {
       return tree.visible();
     }
@@ -57,11 +52,17 @@ final class Ingestion {
               (number, logEnd, indexes) -> {
                 List<VersionEdit.Placed> placed = new ArrayList<>();
                 for (TableMeta table : tables) {
-                  placed.add(new VersionEdit.Placed(0, number, numbered(table, number)));
+                  placed.add(new VersionEdit.Placed(0, number, table.numbered(number)));
                 }
                 maintenance.commit(
                     new VersionEdit(
-                        tree.versions.nextNumber(), number, logEnd, indexes, placed, List.of()),
+                        tree.versions.nextNumber(),
+                        number,
+                        logEnd,
+                        indexes,
+                        placed,
+                        List.of(),
+                        written.blobs()),
                     List.of(),
                     () -> tree.durables.durable(number, indexes));
               });
@@ -76,7 +77,7 @@ final class Ingestion {
     }
   }
 
-  private List<TableMeta> write(EntrySource source, TableOutputs outputs) {
+  private TableOutputs.Written write(EntrySource source, TableOutputs outputs) {
     KeyCopy last = new KeyCopy();
     boolean hasLast = false;
     while (source.next()) {
@@ -103,20 +104,5 @@ final class Ingestion {
           source.valueLength());
     }
     return outputs.finish();
-  }
-
-  private static TableMeta numbered(TableMeta table, long sequence) {
-    return new TableMeta(
-        table.number(),
-        table.identity(),
-        table.bytes(),
-        table.bounds(),
-        table.entries(),
-        table.deletes(),
-        table.rangeDeletes(),
-        table.userBytes(),
-        sequence,
-        sequence,
-        sequence);
   }
 }

@@ -14,6 +14,11 @@ public record Level(int number, List<SortedRun> runs) {
     return runs.stream().mapToLong(SortedRun::bytes).sum();
   }
 
+  /// The bytes of its files and of what they refer to, see [TableMeta#weight()].
+  public long weight() {
+    return runs.stream().mapToLong(SortedRun::weight).sum();
+  }
+
   /// All of its tables.
   public List<TableMeta> tables() {
     return runs.stream().flatMap(run -> run.tables().stream()).toList();

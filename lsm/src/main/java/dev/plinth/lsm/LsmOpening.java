@@ -8,6 +8,7 @@ import dev.plinth.kit.log.LogListener;
 import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.manifest.EditVisitor;
 import dev.plinth.kit.manifest.ManifestLog;
+import dev.plinth.kit.memory.Layouts;
 import dev.plinth.kit.tree.CommitQueue;
 import dev.plinth.kit.tree.Replay;
 import dev.plinth.kit.tree.TableNames;
@@ -141,7 +142,7 @@ public final class LsmOpening {
     removeOrphans(versions);
     Version version = versions.start();
     undo.push(versions::close);
-    requireTables(version);
+    requireFiles(version);
     version.retain();
     Tree tree = new Tree(directory, disk, options, policy, events, versions, version);
     undo.push(tree::free);
@@ -185,6 +186,13 @@ public final class LsmOpening {
   }
 
   private void recover(VersionSet versions, MemorySegment segment, long offset, int length) {
+    if (VersionEdit.isUnknown(segment, offset, length)) {
+      throw new StorageException.UnsupportedFormat(
+          path.resolve("CURRENT")
+              + ": its manifest has an edit of version "
+              + segment.get(Layouts.BYTE, offset)
+              + "; this program reads versions 1 and 2");
+    }
     VersionEdit edit = VersionEdit.decode(segment, offset, length);
     String wrong = edit == null ? "an edit has not its form" : versions.recover(edit);
     if (wrong != null) {
@@ -192,12 +200,14 @@ public final class LsmOpening {
     }
   }
 
-  /// Deletes tables that no manifest names: a crash left them.
+  /// Deletes tables and blob files that no manifest names: a crash left them.
   private void removeOrphans(VersionSet versions) {
     List<Path> orphans = new ArrayList<>();
     for (String file : disk.list(path)) {
-      long number = TableNames.tableNumber(file);
-      if (number >= 0 && !versions.tableNumbers().contains(number)) {
+      long table = TableNames.tableNumber(file);
+      long blob = BlobHandle.number(file);
+      if ((table >= 0 && !versions.tableNumbers().contains(table))
+          || (blob >= 0 && !versions.blobNumbers().contains(blob))) {
         orphans.add(path.resolve(file));
       }
     }
@@ -207,21 +217,9 @@ public final class LsmOpening {
     }
   }
 
-  private void requireTables(Version version) {
-    for (TableHandle handle : version.handles()) {
-      TableMeta meta = handle.meta();
-      if (!disk.exists(handle.path())) {
-        throw new StorageException.Corrupt(
-            handle.path(), 0, "the manifest names this table of " + meta.bytes() + " bytes");
-      }
-      long size = disk.size(handle.path());
-      if (size != meta.bytes()) {
-        throw new StorageException.Corrupt(
-            handle.path(),
-            Math.min(size, meta.bytes()),
-            meta.bytes() + " bytes expected, " + size + " found");
-      }
-    }
+  private void requireFiles(Version version) {
+    version.handles().forEach(FileHandle::requirePresent);
+    version.blobs().handles().forEach(FileHandle::requirePresent);
   }
 
   private void undoAll() {

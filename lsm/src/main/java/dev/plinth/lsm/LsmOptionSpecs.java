@@ -82,6 +82,37 @@ public final class LsmOptionSpecs {
               1L << 30,
               "how large a table grows; larger for fewer files, smaller for finer compactions"));
 
+  private static final List<OptionSpec> BLOBS =
+      List.of(
+          OptionSpec.bytes(
+              "blob.value.bytes.min",
+              "0",
+              0,
+              64 << 20,
+              "values at least this long lie in blob files, apart from their keys, and compactions"
+                  + " leave them where they are; 1KiB or more where large values are overwritten,"
+                  + " 0 for none: scans and small values are faster that way"),
+          OptionSpec.bytes(
+              "blob.bytes.max",
+              "64MiB",
+              4 << 10,
+              1L << 30,
+              "how large a blob file grows; larger for fewer files, smaller to give garbage back in"
+                  + " smaller steps"),
+          OptionSpec.decimal(
+              "blob.garbage.max",
+              0.3,
+              0.01,
+              0.95,
+              "share of all blob files that may be garbage before values are rewritten to give it"
+                  + " back; lower for less space, higher for less write amplification"),
+          OptionSpec.choice(
+              "compression.blobs",
+              "none",
+              COMPRESSIONS,
+              "how values in blob files are compressed, each alone; zstd for space, lz4 for speed,"
+                  + " none where values do not compress"));
+
   private static final List<OptionSpec> WORK =
       List.of(
           OptionSpec.whole(
@@ -127,7 +158,7 @@ public final class LsmOptionSpecs {
   /// @param policy those of its policy, which are listed between what shapes tables and what limits
   ///   background work and the log
   public static List<OptionSpec> with(List<OptionSpec> policy) {
-    return Stream.of(TABLES, policy, WORK).flatMap(List::stream).toList();
+    return Stream.of(TABLES, BLOBS, policy, WORK).flatMap(List::stream).toList();
   }
 
   /// Takes checked options over.
@@ -149,6 +180,11 @@ public final class LsmOptionSpecs {
             compression(options, "compression.level0"),
             compression(options, "compression.middle"),
             compression(options, "compression.bottom")),
+        new BlobOptions(
+            options.bytes("blob.value.bytes.min"),
+            options.bytes("blob.bytes.max"),
+            options.decimal("blob.garbage.max"),
+            compression(options, "compression.blobs")),
         options.bytes("cache.bytes"),
         (int) options.whole("compaction.threads"),
         new LogOptions(

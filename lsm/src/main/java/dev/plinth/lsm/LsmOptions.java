@@ -10,6 +10,7 @@ import dev.plinth.kit.log.LogOptions;
 /// @param memtablesMax how many memtables may exist at once, 2 or more: one takes writes, the
 ///   others wait to be flushed. More absorb longer bursts
 /// @param shapes how tables are written
+/// @param blobs which values lie apart from their keys, and how
 /// @param cacheBytes the most memory for blocks that were unpacked; blocks that are not compressed
 ///   need none
 /// @param compactionThreads how many compactions may run at once, 1 or more. More where there are
@@ -24,6 +25,7 @@ public record LsmOptions(
     long memtableBytes,
     int memtablesMax,
     TableShapes shapes,
+    BlobOptions blobs,
     long cacheBytes,
     int compactionThreads,
     LogOptions log,
@@ -44,5 +46,22 @@ public record LsmOptions(
         || cacheBytes < 0) {
       throw new IllegalArgumentException("debtBytesHard must be more than debtBytesSoft");
     }
+  }
+
+  /// The same with other options for values that lie apart.
+  public LsmOptions with(BlobOptions other) {
+    return new LsmOptions(
+        logged,
+        memtableBytes,
+        memtablesMax,
+        shapes,
+        other,
+        cacheBytes,
+        compactionThreads,
+        log,
+        debtBytesSoft,
+        debtBytesHard,
+        spaceBytesMax,
+        rangeDeletesMax);
   }
 }

@@ -31,6 +31,10 @@ final class LsmStats {
       for (TableHandle handle : version.handles()) {
         held += handle.bytesHeld();
       }
+      for (BlobHandle handle : version.blobs().handles()) {
+        held += handle.bytesHeld();
+      }
+      putCompactions(details, version.blobs(), maintenance);
       LogStats logged = log.stats();
       details.put("filter.refused", reads.refused());
       details.put("filter.passed.in.vain", reads.falsePasses());
@@ -42,11 +46,7 @@ final class LsmStats {
       details.put("memtables", (long) tree.view().layers().length);
       details.put("snapshots", (long) tree.snapshots.count());
       details.put("leases", (long) tree.leases.count());
-      details.put("compactions.running", (long) maintenance.compacting());
-      details.put("compactions.merge", maintenance.compactor().merges());
-      details.put("compactions.move", maintenance.compactor().moves());
-      details.put("compactions.drop", maintenance.compactor().drops());
-      details.put("compactions.read.bytes", maintenance.compactor().bytesRead());
+      details.put("cursors.read.blocks", tree.cursorBlocks.sum());
       details.put("log.syncs", logged.syncs());
       details.put("log.sync.nanos", logged.syncNanos());
       details.put("tables.bytes", tableBytes);
@@ -62,10 +62,26 @@ final class LsmStats {
           tree.pool.bytesAllocated() + tree.cache.bytesHeld() + held,
           held,
           tree.throttle.stallNanos(),
-          tree.policy.debtBytes(version.levels()),
+          tree.debtBytes(version),
           details);
     } finally {
       version.release();
     }
+  }
+
+  /// What compactions did, and what is in blob files.
+  private static void putCompactions(
+      SortedMap<String, Long> details, Blobs blobs, Maintenance maintenance) {
+    Compactor compactor = maintenance.compactor();
+    details.put("blobs", (long) blobs.handles().size());
+    details.put("blobs.bytes", blobs.recordBytes());
+    details.put("blobs.garbage.bytes", blobs.garbageBytes());
+    details.put("blobs.rewritten.bytes", compactor.blobBytes());
+    details.put("compactions.running", (long) maintenance.compacting());
+    details.put("compactions.merge", compactor.merges());
+    details.put("compactions.move", compactor.moves());
+    details.put("compactions.drop", compactor.drops());
+    details.put("compactions.read.bytes", compactor.bytesRead());
+    details.put("compactions.read.blocks", compactor.blocksRead());
   }
 }

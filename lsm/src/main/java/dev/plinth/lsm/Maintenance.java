@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Runs flushes and compactions in the background: one flush at a time (see [FlushQueue]), and as
@@ -30,6 +31,7 @@ final class Maintenance implements Flushes {
   private final BackgroundWork work;
   private final FlushQueue flushes;
   private final Compactor compactor;
+  private final CompactionJobs jobs;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Set<Long> busy = new HashSet<>();
@@ -45,6 +47,7 @@ final class Maintenance implements Flushes {
     this.work = work;
     this.flushes = new FlushQueue(tree, log, work, this);
     this.compactor = new Compactor(tree, this::isStopping);
+    this.jobs = new CompactionJobs(tree);
   }
 
   /// Writes memtables out.
@@ -109,17 +112,17 @@ final class Maintenance implements Flushes {
           return;
         }
         Version version = tree.versions.current();
-        CompactionChoice choice;
+        CompactionJob job;
         try {
-          choice = tree.policy.choose(version.levels(), Set.copyOf(busy));
+          job = jobs.next(version, Set.copyOf(busy), one -> hasRoom(one, false));
         } finally {
           version.release();
         }
-        if (choice instanceof CompactionChoice.Nothing || !hasRoom(choice, false)) {
+        if (job.isNothing()) {
           return;
         }
-        begin(choice);
-        work.submit("compaction", () -> compact(choice));
+        begin(job);
+        work.submit("compaction", () -> compact(job));
       }
     } finally {
       lock.unlock();
@@ -145,7 +148,8 @@ final class Maintenance implements Flushes {
 
   /// Rewrites what holds keys of a range until no garbage is left, and waits for it.
   ///
-  /// @throws StorageException.NoSpace when the disk has no room for that; nothing was changed
+  /// @throws StorageException.NoSpace when the disk has no room for that, or for all of it: what
+  ///   was done until then stays
   void compactWhole(KeyBounds bounds) {
     pause();
     try {
@@ -163,30 +167,50 @@ final class Maintenance implements Flushes {
 
   /// @return why there was no room; null when it was done
   private StorageException.@Nullable NoSpace mergeWhole(KeyBounds bounds) {
-    Version version = tree.versions.current();
-    CompactionChoice choice;
+    boolean more =
+        runAsked(
+            version -> CompactionJob.of(tree.policy.whole(version.levels(), bounds, Set.of())));
+    while (more) {
+      more = runAsked(version -> jobs.collectAll(version, bounds));
+    }
+    lock.lock();
     try {
-      choice = tree.policy.whole(version.levels(), bounds, Set.of());
+      return noSpace;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Runs a job while no other one runs.
+  ///
+  /// @return whether there was one and it was done
+  private boolean runAsked(Function<Version, CompactionJob> chooser) {
+    Version version = tree.versions.current();
+    CompactionJob job;
+    try {
+      job = chooser.apply(version);
     } finally {
       version.release();
     }
     lock.lock();
     try {
-      if (choice instanceof CompactionChoice.Nothing || stopping) {
-        return null;
-      }
-      if (!hasRoom(choice, true)) {
-        return new StorageException.NoSpace(
-            tree.directory.path() + ": space.bytes.max leaves no room for this merge", null);
-      }
       noSpace = null;
-      begin(choice);
-      work.submit("compaction", () -> compact(choice));
+      if (job.isNothing() || stopping) {
+        return false;
+      }
+      if (!hasRoom(job, true)) {
+        noSpace =
+            new StorageException.NoSpace(
+                tree.directory.path() + ": space.bytes.max leaves no room for this merge", null);
+        return false;
+      }
+      begin(job);
+      work.submit("compaction", () -> compact(job));
       while (compacting > 0 && !tree.health.isPoisoned()) {
         changed.awaitUninterruptibly();
       }
       tree.health.require();
-      return noSpace;
+      return noSpace == null;
     } finally {
       lock.unlock();
     }
@@ -279,26 +303,19 @@ final class Maintenance implements Flushes {
     compactionDue();
   }
 
-  private boolean hasRoom(CompactionChoice choice, boolean asked) {
-    return tree.space.beginMerge(mergeBytes(choice), tree.memoryBytes(), asked);
+  private boolean hasRoom(CompactionJob job, boolean asked) {
+    return tree.space.beginMerge(job.bytes(), tree.memoryBytes(), asked);
   }
 
-  /// What a choice writes at most.
-  private static long mergeBytes(CompactionChoice choice) {
-    return choice instanceof CompactionChoice.Merge merge
-        ? merge.tables().stream().mapToLong(TableMeta::bytes).sum()
-        : 0;
-  }
-
-  private void begin(CompactionChoice choice) {
-    choice.tables().forEach(table -> busy.add(table.number()));
+  private void begin(CompactionJob job) {
+    job.choice().tables().forEach(table -> busy.add(table.number()));
     compacting++;
   }
 
   /// Drops the tables of which a deleted range hides everything.
   private void dropCovered() {
     Version version = tree.versions.current();
-    CompactionChoice.Drop drop;
+    CompactionJob drop;
     lock.lock();
     try {
       List<TableMeta> covered =
@@ -308,7 +325,7 @@ final class Maintenance implements Flushes {
       if (covered.isEmpty() || paused) {
         return;
       }
-      drop = new CompactionChoice.Drop(covered);
+      drop = CompactionJob.of(new CompactionChoice.Drop(covered));
       begin(drop);
     } finally {
       lock.unlock();
@@ -317,22 +334,22 @@ final class Maintenance implements Flushes {
     compact(drop);
   }
 
-  private void compact(CompactionChoice choice) {
+  private void compact(CompactionJob job) {
     boolean done = false;
     List<Long> fresh = new ArrayList<>();
     try {
-      Compactor.Result result = run(choice, fresh);
+      Compactor.Result result = run(job, fresh);
       if (result != null) {
-        replace(result.added(), result.removed());
+        replace(result.last());
         compactor.done(result);
         done = true;
       }
     } finally {
-      tree.space.endMerge(mergeBytes(choice));
+      tree.space.endMerge(job.bytes());
       tree.space.measure();
       lock.lock();
       try {
-        choice.tables().forEach(table -> busy.remove(table.number()));
+        job.choice().tables().forEach(table -> busy.remove(table.number()));
         fresh.forEach(busy::remove);
         compacting--;
         changed.signalAll();
@@ -340,7 +357,7 @@ final class Maintenance implements Flushes {
         lock.unlock();
       }
     }
-    if (done && !(choice instanceof CompactionChoice.Drop)) {
+    if (done && !(job.choice() instanceof CompactionChoice.Drop)) {
       afterCompaction();
     }
   }
@@ -348,19 +365,19 @@ final class Maintenance implements Flushes {
   /// @param fresh gets the tables of the steps: they have entries without numbers that upper tables
   ///   still have with theirs, so nothing may touch them before those go
   /// @return null when the disk was full; what was written and not committed is gone again then
-  private Compactor.@Nullable Result run(CompactionChoice choice, List<Long> fresh) {
+  private Compactor.@Nullable Result run(CompactionJob job, List<Long> fresh) {
     try {
       return compactor.run(
-          choice,
-          (added, removed) -> {
+          job,
+          step -> {
             lock.lock();
             try {
-              added.forEach(placed -> fresh.add(placed.table().number()));
+              step.added().forEach(placed -> fresh.add(placed.table().number()));
               busy.addAll(fresh);
             } finally {
               lock.unlock();
             }
-            replace(added, removed);
+            replace(step);
             tree.space.measure();
           });
     } catch (StorageException.NoSpace e) {
@@ -375,9 +392,10 @@ final class Maintenance implements Flushes {
     }
   }
 
-  private void replace(List<VersionEdit.Placed> added, List<Long> removed) {
+  private void replace(Compactor.Step step) {
     commit(
-        new VersionEdit(tree.versions.nextNumber(), 0, 0, Map.of(), added, removed),
+        new VersionEdit(
+            tree.versions.nextNumber(), 0, 0, Map.of(), step.added(), step.removed(), step.blobs()),
         List.of(),
         () -> {});
   }
@@ -393,7 +411,7 @@ final class Maintenance implements Flushes {
     Version version = tree.versions.current();
     try {
       LsmOptions options = tree.options;
-      double debt = tree.policy.debtBytes(version.levels()) - (double) options.debtBytesSoft();
+      double debt = tree.debtBytes(version) - (double) options.debtBytesSoft();
       double byDebt = debt / (options.debtBytesHard() - options.debtBytesSoft());
       double byRuns = tree.policy.pressure(version.levels());
       tree.throttle.pressure(Math.max(tree.space.pressure(), Math.max(byDebt, byRuns)));

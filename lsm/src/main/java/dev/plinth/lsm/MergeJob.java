@@ -60,8 +60,8 @@ final class MergeJob {
 
   /// Does it.
   ///
-  /// @return the tables, their bytes durable
-  List<TableMeta> run() {
+  /// @return what was written
+  TableOutputs.Written run() {
     outputs.ranges(visibleRanges(), within);
     byte[] limit = within.limit();
     MemorySegment end = limit == null ? null : MemorySegment.ofArray(limit);
@@ -99,19 +99,30 @@ final class MergeJob {
       boolean lowest = bottom && stripe == 0;
       boolean isDelete = Tag.kind(entry.tag()) == Tag.DELETE;
       if (!(lowest && isDelete) && !isCovered(entry, sequence, stripe)) {
-        outputs.add(
-            entry.keySegment(),
-            entry.keyOffset(),
-            entry.keyLength(),
-            isNewKey,
-            lowest ? Tag.of(0, Tag.kind(entry.tag())) : entry.tag(),
-            entry.valueSegment(),
-            entry.valueOffset(),
-            entry.valueLength());
+        add(entry, isNewKey, lowest ? 0 : sequence);
         isNewKey = false;
       }
     }
     return outputs.finish();
+  }
+
+  /// A value in a blob file stays there, unless that file is to go.
+  private void add(EntryCursor entry, boolean isNewKey, long sequence) {
+    int kind = Tag.kind(entry.tag());
+    if (entry.valueElsewhere()
+        && outputs.rewrites(entry.valueSegment(), entry.valueOffset(), entry.valueLength())) {
+      entry.fetchValue();
+      kind = Tag.PUT;
+    }
+    outputs.add(
+        entry.keySegment(),
+        entry.keyOffset(),
+        entry.keyLength(),
+        isNewKey,
+        Tag.of(sequence, kind),
+        entry.valueSegment(),
+        entry.valueOffset(),
+        entry.valueLength());
   }
 
   private void start() {

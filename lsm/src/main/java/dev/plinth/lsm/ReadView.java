@@ -98,7 +98,7 @@ final class ReadView {
       if (!table.mayContain(lookup)) {
         lookup.countRefused();
       } else if (table.find(lookup, tag)) {
-        return isLive(lookup.tag(), covering);
+        return isLive(lookup.tag(), covering) && fetched(lookup);
       } else {
         lookup.countFalsePass();
       }
@@ -107,6 +107,14 @@ final class ReadView {
       }
     }
     return false;
+  }
+
+  /// Fetches the value that was found when it is in a blob file.
+  private boolean fetched(Lookup lookup) {
+    if (Tag.kind(lookup.tag()) == Tag.BLOB) {
+      lookup.fetchBlob(version.blobs());
+    }
+    return true;
   }
 
   /// The deleted ranges of all layers and tables.

@@ -13,8 +13,11 @@ final class RunReader implements TableCursor.Run {
   private final TableHandle[] tables;
   private final Fences limits;
   private final long sequenceMax;
+  private final Blobs blobs;
 
-  RunReader(List<TableHandle> tables) {
+  /// @param blobs has the blob files that the tables refer to
+  RunReader(List<TableHandle> tables, Blobs blobs) {
+    this.blobs = blobs;
     this.tables = tables.toArray(TableHandle[]::new);
     List<byte[]> keys = new ArrayList<>();
     for (TableHandle table : tables) {
@@ -41,6 +44,11 @@ final class RunReader implements TableCursor.Run {
   @Override
   public long sequenceMax() {
     return sequenceMax;
+  }
+
+  @Override
+  public Blobs blobs() {
+    return blobs;
   }
 
   TableHandle handle(int ordinal) {

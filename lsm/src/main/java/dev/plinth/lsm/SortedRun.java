@@ -16,6 +16,11 @@ public record SortedRun(long id, List<TableMeta> tables) {
     return tables.stream().mapToLong(TableMeta::bytes).sum();
   }
 
+  /// The bytes of its files and of what they refer to, see [TableMeta#weight()].
+  public long weight() {
+    return tables.stream().mapToLong(TableMeta::weight).sum();
+  }
+
   /// Its tables that may hold keys in these bounds.
   public List<TableMeta> overlapping(KeyBounds bounds) {
     return tables.stream().filter(table -> table.bounds().overlaps(bounds)).toList();

@@ -3,6 +3,7 @@ package dev.plinth.lsm;
 import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.RangeTombstone;
+import dev.plinth.kit.merge.Tag;
 import dev.plinth.kit.tree.TableNames;
 import dev.plinth.lsm.table.FilterMemory;
 import dev.plinth.lsm.table.TableProperties;
@@ -23,10 +24,14 @@ import org.jspecify.annotations.Nullable;
 
 /// The tables that a [MergeJob] writes: cut between keys when one is large enough, or when it lies
 /// over too much of the level below its own, so that it can be compacted on without rewriting much.
-/// Deleted ranges are cut at the same places. Not thread-safe.
+/// Deleted ranges are cut at the same places. Large values go to the blob files beside them. Not
+/// thread-safe.
 final class TableOutputs implements AutoCloseable {
   /// A table may lie over this many times its largest size in the level below its own.
   private static final int GRANDPARENT_FACTOR = 10;
+
+  /// A table may refer to this many times its largest size, its own bytes included.
+  private static final int WEIGHT_FACTOR = 4;
 
   private final Disk disk;
   private final Path directory;
@@ -35,6 +40,7 @@ final class TableOutputs implements AutoCloseable {
   private final LongSupplier numbers;
   private final long tableBytesMax;
   private final List<TableMeta> grandparents;
+  private final BlobOutputs blobs;
   private final List<TableMeta> finished = new ArrayList<>();
   private final List<Path> files = new ArrayList<>();
   private final FilterMemory filters = new FilterMemory();
@@ -48,21 +54,32 @@ final class TableOutputs implements AutoCloseable {
   private long grandparentBytes;
   private boolean done;
 
+  /// @param rewritten the numbers, in ascending order, of the blob files of which no value is to be
+  ///   referred to any more
   TableOutputs(
-      Disk disk,
-      Path directory,
+      Tree tree,
       TableShape shape,
       ByteCause cause,
-      LongSupplier numbers,
       long tableBytesMax,
-      List<TableMeta> grandparents) {
-    this.disk = disk;
-    this.directory = directory;
+      List<TableMeta> grandparents,
+      long... rewritten) {
+    this.disk = tree.disk;
+    this.directory = tree.directory.path();
     this.shape = shape;
     this.cause = cause;
-    this.numbers = numbers;
+    this.numbers = tree.versions::newNumber;
     this.tableBytesMax = tableBytesMax;
     this.grandparents = grandparents;
+    this.blobs = new BlobOutputs(tree, cause, rewritten);
+  }
+
+  /// What was written, its bytes and names durable.
+  record Written(List<TableMeta> tables, List<BlobMeta> blobs) {
+    /// The bytes of all files.
+    long bytes() {
+      return tables.stream().mapToLong(TableMeta::bytes).sum()
+          + blobs.stream().mapToLong(BlobMeta::bytes).sum();
+    }
   }
 
   /// The deleted ranges to write, sorted by their starts, not overlapping for one sequence number.
@@ -78,14 +95,26 @@ final class TableOutputs implements AutoCloseable {
   void startKey(MemorySegment key, long offset, int length) {
     boolean crowded = passGrandparents(key, offset, length);
     TableWriter open = writer;
-    if (open != null && (crowded || open.bytes() >= tableBytesMax)) {
+    if (open != null && (crowded || isFull(open))) {
       finishTable(open, key.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
     }
+  }
+
+  private boolean isFull(TableWriter open) {
+    long bytes = open.bytes();
+    return bytes >= tableBytesMax
+        || (bytes + blobs.referredBytes()) / WEIGHT_FACTOR >= tableBytesMax;
+  }
+
+  /// Whether the value that a reference names must be added itself.
+  boolean rewrites(MemorySegment reference, long offset, int length) {
+    return blobs.rewrites(reference, offset, length);
   }
 
   /// Adds an entry.
   ///
   /// @param isNewKey whether it is the first that is added of its key
+  /// @param value the value, or a reference to it where the tag says so
   void add(
       MemorySegment key,
       long keyOffset,
@@ -99,11 +128,22 @@ final class TableOutputs implements AutoCloseable {
     if (open == null) {
       open = begin();
     }
+    int kind = Tag.kind(tag);
+    if (kind == Tag.PUT && blobs.separates(valueLength)) {
+      blobs.append(value, valueOffset, valueLength);
+      long there = Tag.of(Tag.sequence(tag), Tag.BLOB);
+      MemorySegment reference = blobs.reference();
+      open.add(key, keyOffset, keyLength, isNewKey, there, reference, 0, blobs.referenceBytes());
+      return;
+    }
+    if (kind == Tag.BLOB) {
+      blobs.takeOver(value, valueOffset, valueLength);
+    }
     open.add(key, keyOffset, keyLength, isNewKey, tag, value, valueOffset, valueLength);
   }
 
-  /// Completes the last table and makes the names durable.
-  List<TableMeta> finish() {
+  /// Completes the last files and makes the names durable.
+  Written finish() {
     TableWriter open = writer;
     if (open == null && !clipped(upper).isEmpty()) {
       open = begin();
@@ -111,11 +151,12 @@ final class TableOutputs implements AutoCloseable {
     if (open != null) {
       finishTable(open, upper);
     }
+    List<BlobMeta> values = blobs.finish();
     if (!finished.isEmpty()) {
       syncNames();
     }
     done = true;
-    return finished;
+    return new Written(finished, values);
   }
 
   /// A failed sync of names is never tried again, also when it is for want of space.
@@ -137,6 +178,8 @@ final class TableOutputs implements AutoCloseable {
     if (writer != null) {
       writer.close();
     }
+    blobs.close();
+    files.addAll(blobs.files());
     for (Path file : files) {
       try {
         disk.delete(file);
@@ -177,7 +220,8 @@ final class TableOutputs implements AutoCloseable {
             properties.keyBytes() + properties.valueBytes(),
             properties.sequenceMin(),
             properties.sequenceMax(),
-            0));
+            0,
+            blobs.takeReferred()));
   }
 
   private static KeyBounds bounds(TableProperties properties, List<RangeTombstone> mine) {

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -52,6 +53,10 @@ final class Tree implements Memtables {
   final Health health;
   final Throttle throttle;
   final SpaceLimit space;
+
+  /// How many data blocks closed cursors have read.
+  final LongAdder cursorBlocks = new LongAdder();
+
   final SnapshotRegistry snapshots = new SnapshotRegistry();
   final ReentrantLock viewLock = new ReentrantLock();
 
@@ -208,6 +213,12 @@ final class Tree implements Memtables {
     }
   }
 
+  /// About how many bytes compactions have yet to rewrite or to give back.
+  long debtBytes(Version version) {
+    return policy.debtBytes(version.levels())
+        + BlobGarbage.excessBytes(version.blobs(), options.blobs().garbageMax());
+  }
+
   /// How a run that is not merged yet is written.
   TableShape flushShape(long runBytes) {
     Version version = versions.current();
@@ -267,7 +278,7 @@ final class Tree implements Memtables {
     }
   }
 
-  private static MergingCursor merged(ReadView of) {
+  private MergingCursor merged(ReadView of) {
     List<EntryCursor> sources = new ArrayList<>();
     for (Layer layer : of.layers()) {
       if (layer.memtable().entries() > 0) {
@@ -275,7 +286,7 @@ final class Tree implements Memtables {
       }
     }
     for (RunReader run : of.version().runs()) {
-      sources.add(new TableCursor(run, true));
+      sources.add(new TableCursor(run, true, cursorBlocks));
     }
     return new MergingCursor(of.version().words(), sources.toArray(EntryCursor[]::new));
   }

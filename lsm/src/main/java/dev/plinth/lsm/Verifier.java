@@ -1,5 +1,6 @@
 package dev.plinth.lsm;
 
+import dev.plinth.lsm.table.BlobFile;
 import dev.plinth.lsm.table.Table;
 import dev.plinth.lsm.table.TableProperties;
 import dev.plinth.spi.Cursor;
@@ -8,7 +9,7 @@ import dev.plinth.spi.EngineEvent;
 import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.StorageException;
 
-/// Reads every table and checks it.
+/// Reads every table and every blob file and checks it.
 final class Verifier {
   private Verifier() {}
 
@@ -35,13 +36,21 @@ final class Verifier {
         files++;
         bytes += table.bytes();
       }
+      for (BlobHandle handle : version.blobs().handles()) {
+        BlobFile blob = handle.file();
+        blob.verify();
+        files++;
+        bytes += blob.bytes();
+      }
     } finally {
       version.release();
     }
     long entries = 0;
     try (Cursor cursor = tree.cursor(KeyRange.all(), TreeReads.NEWEST)) {
       while (cursor.next()) {
-        entries++;
+        if (cursor.valueLength() >= 0) { // Fetches a value that lies in a blob file.
+          entries++;
+        }
       }
     }
     return new Engine.Verification(files, bytes, entries);

@@ -20,17 +20,24 @@ final class Version {
   private final RunReader[] runs;
   private final boolean hasRanges;
   private final KeyWords words;
+  private final Blobs blobs;
   private final AtomicInteger references = new AtomicInteger(1);
   private volatile @Nullable RangeTombstones tombstones;
 
-  /// A version of placed tables; takes a reference of each.
-  Version(int levelCount, Map<Long, VersionEdit.Placed> placed, Map<Long, TableHandle> handles) {
+  /// A version of placed tables; takes a reference of each, and of their blob files.
+  Version(
+      int levelCount,
+      Map<Long, VersionEdit.Placed> placed,
+      Map<Long, TableHandle> handles,
+      Blobs blobs) {
+    this.blobs = blobs;
     this.handles = Map.copyOf(handles);
     this.levels = arrange(levelCount, placed);
     List<RunReader> readers = new ArrayList<>();
     for (Level level : levels) {
       for (SortedRun run : level.runs()) {
-        readers.add(new RunReader(run.tables().stream().map(t -> handle(t.number())).toList()));
+        readers.add(
+            new RunReader(run.tables().stream().map(t -> handle(t.number())).toList(), blobs));
       }
     }
     this.runs = readers.toArray(RunReader[]::new);
@@ -42,6 +49,7 @@ final class Version {
             .map(bounds -> KeyWords.between(bounds.from(), bounds.limit()))
             .orElse(KeyWords.FIRST);
     handles.values().forEach(TableHandle::retain);
+    blobs.retain();
   }
 
   /// The levels, level 0 first.
@@ -54,11 +62,16 @@ final class Version {
     return runs;
   }
 
-  /// The size of the largest run in bytes.
+  /// The blob files that its tables refer to.
+  Blobs blobs() {
+    return blobs;
+  }
+
+  /// The weight of the largest run in bytes.
   long largestRunBytes() {
     return levels.stream()
         .flatMap(level -> level.runs().stream())
-        .mapToLong(SortedRun::bytes)
+        .mapToLong(SortedRun::weight)
         .max()
         .orElse(0);
   }
@@ -114,6 +127,7 @@ final class Version {
   void release() {
     if (references.decrementAndGet() == 0) {
       handles.values().forEach(TableHandle::release);
+      blobs.release();
     }
   }
 

@@ -15,16 +15,21 @@ import org.jspecify.annotations.Nullable;
 /// A change of the tree, as the manifest holds it: all of it takes effect or nothing.
 ///
 /// ```
-/// edit, version 1: numbers are little-endian, 8 bytes each unless said otherwise
-/// +---------+-------------+------------------+--------------+--------+-------+---------+--------+
-/// | version | next number | flushed sequence | log position | groups | added | removed | number |...
-/// +---------+-------------+------------------+--------------+--------+-------+---------+--------+
-///      1
+/// edit, versions 1 and 2: numbers are little-endian, 8 bytes each unless said otherwise
+/// +---------+-------------+------------------+--------------+--------+-------+---------+-------+
+/// | version | next number | flushed sequence | log position | groups | added | removed | blobs |
+/// +---------+-------------+------------------+--------------+--------+-------+---------+-------+
+///      1                                                                              version 2
 /// groups: how many, then for each its group and its applied index
 /// added:  how many, then for each level, run, number, identity, bytes, entries, deletes, range deletes,
 ///         user bytes, lowest sequence, highest sequence, sequence base, bytes of from, from,
-///         bytes of limit or -1 for none, limit
+///         bytes of limit or -1 for none, limit; in version 2 then how many blob files it refers to, and
+///         for each its number and the bytes of its records that it refers to
+/// removed: how many, then the number of each
+/// blobs:  how many, then for each number, identity, bytes, bytes of records
 /// ```
+///
+/// An edit is written in version 1 when neither it nor its tables have to do with blob files.
 ///
 /// @param nextNumber no file has this number or a higher one
 /// @param flushedSequence every batch up to this sequence number is in tables
@@ -32,19 +37,23 @@ import org.jspecify.annotations.Nullable;
 /// @param applied the applied index of each Raft group as of `flushedSequence`
 /// @param added tables that come
 /// @param removed numbers of tables that go; a table that is also added moves
+/// @param blobs blob files that come; they go with the last table that refers to them
 record VersionEdit(
     long nextNumber,
     long flushedSequence,
     long logPosition,
     Map<Long, Long> applied,
     List<Placed> added,
-    List<Long> removed) {
+    List<Long> removed,
+    List<BlobMeta> blobs) {
   private static final byte FORMAT = 1;
+  private static final byte FORMAT_BLOBS = 2;
 
   VersionEdit {
     applied = Map.copyOf(applied);
     added = List.copyOf(added);
     removed = List.copyOf(removed);
+    blobs = List.copyOf(blobs);
   }
 
   /// A table and its place.
@@ -52,7 +61,9 @@ record VersionEdit(
 
   byte[] encode() {
     Writer out = new Writer();
-    out.bytes.write(FORMAT);
+    boolean hasBlobs =
+        !blobs.isEmpty() || added.stream().anyMatch(placed -> !placed.table().blobs().isEmpty());
+    out.bytes.write(hasBlobs ? FORMAT_BLOBS : FORMAT);
     out.put(nextNumber).put(flushedSequence).put(logPosition).put(applied.size());
     new TreeMap<>(applied).forEach((group, index) -> out.put(group).put(index));
     out.put(added.size());
@@ -62,18 +73,34 @@ record VersionEdit(
       out.put(table.bytes()).put(table.entries()).put(table.deletes()).put(table.rangeDeletes());
       out.put(table.userBytes()).put(table.sequenceMin()).put(table.sequenceMax());
       out.put(table.sequenceBase()).put(table.bounds().from()).put(table.bounds().limit());
+      if (hasBlobs) {
+        out.put(table.blobs().size());
+        table.blobs().forEach(share -> out.put(share.blob()).put(share.bytes()));
+      }
     }
     out.put(removed.size());
     removed.forEach(out::put);
+    if (hasBlobs) {
+      out.put(blobs.size());
+      for (BlobMeta blob : blobs) {
+        out.put(blob.number()).put(blob.identity()).put(blob.bytes()).put(blob.recordBytes());
+      }
+    }
     return out.bytes.toByteArray();
+  }
+
+  /// Whether it has a version that this program does not know.
+  static boolean isUnknown(MemorySegment segment, long offset, int length) {
+    return length > 0 && segment.get(Layouts.BYTE, offset) > FORMAT_BLOBS;
   }
 
   /// Reads an edit; null when the bytes have not its form.
   static @Nullable VersionEdit decode(MemorySegment segment, long offset, int length) {
     Source in = new Source(segment.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
-    if (length < 1 || in.bytes[0] != FORMAT) {
+    if (length < 1 || in.bytes[0] < FORMAT || in.bytes[0] > FORMAT_BLOBS) {
       return null;
     }
+    boolean hasBlobs = in.bytes[0] == FORMAT_BLOBS;
     in.at = 1;
     long nextNumber = in.number();
     long flushedSequence = in.number();
@@ -85,18 +112,22 @@ record VersionEdit(
     }
     List<Placed> added = new ArrayList<>();
     for (long i = in.count(); i > 0; i--) {
-      added.add(placed(in));
+      added.add(placed(in, hasBlobs));
     }
     List<Long> removed = new ArrayList<>();
     for (long i = in.count(); i > 0; i--) {
       removed.add(in.number());
     }
+    List<BlobMeta> blobs = new ArrayList<>();
+    for (long i = hasBlobs ? in.count() : 0; i > 0; i--) {
+      blobs.add(new BlobMeta(in.number(), in.number(), in.number(), in.number()));
+    }
     return in.bad || in.at != length
         ? null
-        : new VersionEdit(nextNumber, flushedSequence, logPosition, applied, added, removed);
+        : new VersionEdit(nextNumber, flushedSequence, logPosition, applied, added, removed, blobs);
   }
 
-  private static Placed placed(Source in) {
+  private static Placed placed(Source in, boolean hasBlobs) {
     int level = (int) in.number();
     long run = in.number();
     long number = in.number();
@@ -112,6 +143,10 @@ record VersionEdit(
     byte[] from = in.key();
     byte[] limit = in.key();
     KeyBounds bounds = new KeyBounds(from == null ? new byte[0] : from, limit);
+    List<BlobShare> blobs = new ArrayList<>();
+    for (long i = hasBlobs ? in.count() : 0; i > 0; i--) {
+      blobs.add(new BlobShare(in.number(), in.number()));
+    }
     return new Placed(
         level,
         run,
@@ -126,7 +161,8 @@ record VersionEdit(
             userBytes,
             sequenceMin,
             sequenceMax,
-            sequenceBase));
+            sequenceBase,
+            blobs));
   }
 
   private static final class Writer {

@@ -22,6 +22,7 @@ final class VersionSet {
   private final AtomicLong nextNumber = new AtomicLong(1);
   private final TreeMap<Long, VersionEdit.Placed> placed = new TreeMap<>();
   private final Map<Long, TableHandle> handles = new HashMap<>();
+  private final BlobCensus blobs;
   private volatile long flushedSequence;
   private long logPosition;
   private Map<Long, Long> applied = Map.of();
@@ -30,6 +31,7 @@ final class VersionSet {
   /// @param cache holds unpacked blocks of tables
   VersionSet(Disk disk, Path directory, int levelCount, BlockCache cache) {
     this.cache = cache;
+    this.blobs = new BlobCensus(disk, directory);
     this.disk = disk;
     this.directory = directory;
     this.levelCount = levelCount;
@@ -67,6 +69,11 @@ final class VersionSet {
     return placed.keySet();
   }
 
+  /// The numbers of all blob files.
+  Set<Long> blobNumbers() {
+    return blobs.numbers();
+  }
+
   /// Takes an edit over that is in the manifest.
   ///
   /// @return why the edit makes no sense; null when it does
@@ -77,18 +84,19 @@ final class VersionSet {
       }
     }
     for (long number : edit.removed()) {
-      if (placed.remove(number) == null) {
+      if (!remove(number)) {
         return "table " + number + " is removed and was not there";
       }
     }
-    take(edit);
-    return null;
+    Long missing = take(edit);
+    blobs.prune();
+    return missing == null ? null : "a table names blob file " + missing + ", which is not there";
   }
 
   /// The version of what was recovered; once, before any [#apply].
   synchronized Version start() {
     placed.values().forEach(p -> handle(p.table()));
-    Version version = new Version(levelCount, placed, handles);
+    Version version = new Version(levelCount, placed, handles, blobs.now());
     current = version;
     return version;
   }
@@ -98,10 +106,8 @@ final class VersionSet {
   /// @return the new version, with a reference for the caller; the reference of this set for the
   ///   version before was given back
   synchronized Version apply(VersionEdit edit) {
-    List<TableHandle> gone = new ArrayList<>();
-    for (long number : edit.removed()) {
-      placed.remove(number);
-    }
+    List<FileHandle<?>> gone = new ArrayList<>();
+    edit.removed().forEach(this::remove);
     take(edit);
     for (long number : edit.removed()) {
       if (!placed.containsKey(number)) {
@@ -111,10 +117,11 @@ final class VersionSet {
         }
       }
     }
+    gone.addAll(blobs.prune());
     edit.added().forEach(p -> handle(p.table()));
-    Version version = new Version(levelCount, placed, handles);
+    Version version = new Version(levelCount, placed, handles, blobs.now());
     version.retain();
-    gone.forEach(TableHandle::markObsolete);
+    gone.forEach(FileHandle::markObsolete);
     Version before = current;
     current = version;
     if (before != null) {
@@ -156,12 +163,27 @@ final class VersionSet {
         logPosition,
         applied,
         List.copyOf(placed.values()),
-        List.of());
+        List.of(),
+        blobs.metas());
   }
 
-  private void take(VersionEdit edit) {
+  private boolean remove(long number) {
+    VersionEdit.Placed gone = placed.remove(number);
+    if (gone != null) {
+      blobs.forget(gone.table());
+    }
+    return gone != null;
+  }
+
+  /// @return a blob file that a table names and that there is not; null when there are all
+  private @Nullable Long take(VersionEdit edit) {
+    Long missing = null;
+    edit.blobs().forEach(blobs::add);
     for (VersionEdit.Placed table : edit.added()) {
+      remove(table.table().number());
       placed.put(table.table().number(), table);
+      Long absent = blobs.refer(table.table());
+      missing = absent == null ? missing : absent;
     }
     nextNumber.accumulateAndGet(edit.nextNumber(), Math::max);
     logPosition = Math.max(logPosition, edit.logPosition());
@@ -169,6 +191,7 @@ final class VersionSet {
       applied = edit.applied();
       flushedSequence = edit.flushedSequence();
     }
+    return missing;
   }
 
   private void handle(TableMeta meta) {

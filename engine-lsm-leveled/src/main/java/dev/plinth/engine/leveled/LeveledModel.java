@@ -1,5 +1,6 @@
 package dev.plinth.engine.leveled;
 
+import dev.plinth.lsm.BlobModel;
 import dev.plinth.spi.Prediction;
 import dev.plinth.spi.WorkloadShape;
 
@@ -28,7 +29,9 @@ final class LeveledModel {
   static Prediction predict(LeveledOptions options, WorkloadShape shape) {
     LeveledPolicy policy = options.policy();
     double record = shape.keyBytes() + (double) shape.valueBytes();
-    double stored = (record + TABLE_OVERHEAD_BYTES) / record;
+    BlobModel blobs = BlobModel.of(options.tree().blobs(), shape);
+    double stored = (blobs.tableBytes() + TABLE_OVERHEAD_BYTES) / record;
+    double apart = blobs.blobBytes() / record;
     double logged = shape.logged() ? (record + LOG_OVERHEAD_BYTES) / record : 0;
     double f = overlap(shape.order());
     double run = options.tree().memtableBytes() * record / (record + ENTRY_OVERHEAD_BYTES);
@@ -42,11 +45,12 @@ final class LeveledModel {
     }
     double flushed = batch(policy, shape.liveKeys() * record, run);
     rewritten *= mergedShare(shape.liveKeysBefore() == 0, written, flushed);
-    double write = logged + stored * (1 + rewritten);
+    double write = logged + stored * (1 + rewritten) + apart * (1 + blobs.collected());
     double live = Math.max(1, shape.liveKeys() * record);
     boolean flat = live <= policy.baseBytes() * policy.fanout();
     double between = f == 0 || flat ? 0 : 1 / policy.fanout();
-    double space = stored * (1 + between) + (f == 0 ? 0 : (1 - fresh) * flushed / 2 / live);
+    double held = stored + apart / (1 - blobs.garbage());
+    double space = held * (1 + between) + (f == 0 ? 0 : (1 - fresh) * flushed / 2 / live);
     double reads = 2 * (1 + 0.01 * (policy.runsTrigger() / 2.0 + 1));
     return new Prediction(write, reads, space);
   }

@@ -91,20 +91,26 @@ public record LeveledPolicy(
     double coming = 0;
     Level first = levels.getFirst();
     if (first.runs().size() >= runsTrigger) {
-      coming = first.bytes();
-      debt = coming + levels.get(targets.base()).bytes();
+      coming = first.weight();
+      debt = coming + levels.get(targets.base()).weight();
     }
     for (int i = targets.base(); i < levels.size() - 1; i++) {
-      double over = levels.get(i).bytes() + coming - targets.bytes()[i];
+      double over = levels.get(i).weight() + coming - targets.bytes()[i];
       coming = 0;
       if (over > 0) {
-        double below = levels.get(i + 1).bytes();
-        double ratio = Math.min(fanout, below / Math.max(1, levels.get(i).bytes()));
+        double below = levels.get(i + 1).weight();
+        double ratio = Math.min(fanout, below / Math.max(1, levels.get(i).weight()));
         debt += over * (1 + ratio);
         coming = over;
       }
     }
-    return (long) debt;
+    return (long) (debt * fileShare(levels));
+  }
+
+  /// Which share of what the levels weigh a compaction rewrites: what is not in blob files.
+  private static double fileShare(List<Level> levels) {
+    double bytes = levels.stream().mapToLong(Level::bytes).sum();
+    return bytes / Math.max(1, levels.stream().mapToLong(Level::weight).sum());
   }
 
   @Override
@@ -148,7 +154,7 @@ public record LeveledPolicy(
     int highest = last;
     double largest = 0;
     for (int i = last; i >= 1; i--) {
-      double bytes = levels.get(i).bytes();
+      double bytes = levels.get(i).weight();
       if (bytes > 0) {
         highest = i;
         largest = Math.max(largest, bytes);
@@ -174,14 +180,14 @@ public record LeveledPolicy(
       Level first = levels.getFirst();
       double byRuns = first.runs().size() / (double) runsTrigger;
       boolean dense = first.tables().stream().anyMatch(LeveledPolicy::isMostlyDeletes);
-      double byBytes = first.bytes() / (LEVEL0_BASES * Math.max(baseBytes, 1));
+      double byBytes = first.weight() / (LEVEL0_BASES * Math.max(baseBytes, 1));
       double byGarbage = garbageScore(levels, targets.base());
       return Math.max(Math.max(dense ? 1 : 0, byGarbage), Math.max(byRuns, byBytes));
     }
     long idle =
         levels.get(level).tables().stream()
             .filter(table -> !busy.contains(table.number()))
-            .mapToLong(TableMeta::bytes)
+            .mapToLong(TableMeta::weight)
             .sum();
     if (idle == 0) {
       return 0;
@@ -194,10 +200,10 @@ public record LeveledPolicy(
 
   /// How full level 0 is of what the last level should not have beside it, where that is the base.
   private static double garbageScore(List<Level> levels, int base) {
-    long below = levels.get(base).bytes();
+    long below = levels.get(base).weight();
     Level first = levels.getFirst();
     boolean counts = base == levels.size() - 1 && below > 0 && first.runs().size() >= RUNS_MIN;
-    return counts ? first.bytes() / (GARBAGE_SHARE * below) : 0;
+    return counts ? first.weight() / (GARBAGE_SHARE * below) : 0;
   }
 
   /// Merges all of level 0 into the base level; moves what overlaps nothing.
@@ -249,7 +255,7 @@ public record LeveledPolicy(
       if (isBusy(overlap, busy)) {
         continue;
       }
-      double cost = overlap.stream().mapToLong(TableMeta::bytes).sum() / (double) table.bytes();
+      double cost = overlap.stream().mapToLong(TableMeta::bytes).sum() / (double) table.weight();
       double deletes = table.deletes() / (double) Math.max(1, table.entries());
       cost *= 1 - 0.9 * deletes;
       if (cost < bestCost

@@ -1,5 +1,6 @@
 package dev.plinth.engine.tiered;
 
+import dev.plinth.lsm.BlobModel;
 import dev.plinth.spi.Prediction;
 import dev.plinth.spi.WorkloadShape;
 
@@ -19,7 +20,9 @@ final class TieredModel {
   static Prediction predict(TieredOptions options, WorkloadShape shape) {
     TieredPolicy policy = options.policy();
     double record = shape.keyBytes() + (double) shape.valueBytes();
-    double stored = (record + TABLE_OVERHEAD_BYTES) / record;
+    BlobModel blobs = BlobModel.of(options.tree().blobs(), shape);
+    double stored = (blobs.tableBytes() + TABLE_OVERHEAD_BYTES) / record;
+    double apart = blobs.blobBytes() / record;
     double logged = shape.logged() ? (record + LOG_OVERHEAD_BYTES) / record : 0;
     double flushed = options.tree().memtableBytes() * record / (record + MEMTABLE_OVERHEAD_BYTES);
     double live = Math.max(1, shape.liveKeys() * record);
@@ -28,8 +31,8 @@ final class TieredModel {
     double newer = Math.max(flushed, Math.min(written, live * ratio));
     double tiers = Math.max(0, Math.log(newer / flushed / policy.runsTrigger()) / Math.log(2));
     double whole = written < flushed * policy.runsTrigger() ? 0 : 1 / ratio + 1;
-    double write = logged + stored * (1 + tiers + whole);
-    double space = stored * (1 + ratio / 2);
+    double write = logged + stored * (1 + tiers + whole) + apart * (1 + blobs.collected());
+    double space = (stored + apart / (1 - blobs.garbage())) * (1 + ratio / 2);
     double reads = 2 * (1 + 0.01 * (policy.runsTrigger() - 1));
     return new Prediction(write, reads, space);
   }

@@ -83,6 +83,9 @@ record TieredOptions(LsmOptions tree, TieredPolicy policy) {
     long stop = options.whole("runs.stop");
     LsmOptionSpecs.require(stop > trigger, "runs.stop must be more than runs.trigger");
     LsmOptions tree = LsmOptionSpecs.tree(options, options.bytes("space.bytes.max"));
+    if (tree.blobs().valueBytesMin() > 0 && target(options) > 0) {
+      tree = tree.with(tree.blobs().withGarbageMax(1 - 1 / Math.sqrt(target(options))));
+    }
     TieredPolicy policy =
         new TieredPolicy(
             (int) trigger,
@@ -100,17 +103,27 @@ record TieredOptions(LsmOptions tree, TieredPolicy policy) {
         || options.decimal("space.amplification.target") > 0;
   }
 
+  /// The space amplification aimed at; 0 for none.
+  private static double target(EngineOptions options) {
+    double target = options.decimal("space.amplification.target");
+    LsmOptionSpecs.require(
+        target == 0 || target >= TARGET_MIN,
+        "space.amplification.target must be 0 or at least " + TARGET_MIN);
+    return target;
+  }
+
   /// How many bytes newer runs may have per 100 bytes of the oldest: the least that an option asks
-  /// for.
+  /// for. With blob files, newer runs and garbage in those files have equal parts in what is aimed
+  /// at.
   private static double newerPercentMax(EngineOptions options) {
     double percent = options.decimal("space.amplification.percent");
     if (options.choice("layout").equals("lazy-leveling")) {
       percent = Math.min(percent, 100 / options.decimal("level.fanout"));
     }
-    double target = options.decimal("space.amplification.target");
-    LsmOptionSpecs.require(
-        target == 0 || target >= TARGET_MIN,
-        "space.amplification.target must be 0 or at least " + TARGET_MIN);
+    double target = target(options);
+    if (options.bytes("blob.value.bytes.min") > 0) {
+      target = Math.sqrt(target);
+    }
     return target == 0 ? percent : Math.min(percent, (target - 1) * 100);
   }
 }

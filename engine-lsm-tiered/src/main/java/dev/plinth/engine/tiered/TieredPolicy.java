@@ -43,8 +43,8 @@ public record TieredPolicy(
     }
     if (runs.size() >= Math.max(2, spaceRunsMin)) {
       List<SortedRun> newer = runs.subList(0, runs.size() - 1);
-      double oldest = runs.getLast().bytes();
-      if (bytes(newer) * 100 >= oldest * spaceAmplificationPercent && !isBusy(runs, busy)) {
+      double oldest = runs.getLast().weight();
+      if (weight(newer) * 100 >= oldest * spaceAmplificationPercent && !isBusy(runs, busy)) {
         return merge(runs, "space");
       }
     }
@@ -93,12 +93,12 @@ public record TieredPolicy(
       if (isBusy(runs.get(first), busy)) {
         continue;
       }
-      double sum = runs.get(first).bytes();
+      double sum = runs.get(first).weight();
       int end = first + 1;
       while (end < runs.size()
           && !isBusy(runs.get(end), busy)
-          && runs.get(end).bytes() <= sum * (100 + sizeRatioPercent) / 100) {
-        sum += runs.get(end).bytes();
+          && runs.get(end).weight() <= sum * (100 + sizeRatioPercent) / 100) {
+        sum += runs.get(end).weight();
         end++;
       }
       if (end - first >= mergeRunsMin) {
@@ -135,6 +135,11 @@ public record TieredPolicy(
       }
     }
     return false;
+  }
+
+  /// What runs would have if they held their values themselves.
+  private static double weight(List<SortedRun> runs) {
+    return runs.stream().mapToLong(SortedRun::weight).sum();
   }
 
   private static long bytes(List<SortedRun> runs) {

@@ -1,5 +1,6 @@
 package dev.plinth.kit.merge;
 
+import dev.plinth.kit.memory.KeyCopy;
 import java.lang.foreign.MemorySegment;
 
 /// Walks sorted entries (key, tag, value) both ways: what memtables, tables and runs give.
@@ -38,6 +39,9 @@ public abstract class EntryCursor implements AutoCloseable {
   /// How long the value is.
   protected int valueLength;
 
+  /// Whether what the fields above name is not the value but says where it is.
+  protected boolean valueElsewhere;
+
   /// Moves to the first entry.
   public abstract void first();
 
@@ -67,6 +71,16 @@ public abstract class EntryCursor implements AutoCloseable {
   /// Checks the bytes of the value, where that was not done before; to be called before they are
   /// used.
   public void checkValue() {}
+
+  /// Lets the fields name the value when it is elsewhere; only while valid.
+  public void fetchValue() {}
+
+  /// Copies a value that is elsewhere; this cursor may have moved on since it named it.
+  ///
+  /// @param reference what this cursor named in its place
+  public void readValue(MemorySegment reference, long offset, int length, KeyCopy target) {
+    throw new UnsupportedOperationException("the values of this source are not elsewhere");
+  }
 
   /// Leaves it without an entry until it is moved to a place again.
   final void end() {
@@ -115,6 +129,11 @@ public abstract class EntryCursor implements AutoCloseable {
   /// The tag.
   public final long tag() {
     return tag;
+  }
+
+  /// Whether what is named as the value says where it is; [#fetchValue] gets it.
+  public final boolean valueElsewhere() {
+    return valueElsewhere;
   }
 
   /// The memory that holds the value.

@@ -14,6 +14,9 @@ public final class Tag {
   /// The value follows the key.
   public static final int PUT = 1;
 
+  /// The value is in a file of values; what follows the key says where.
+  public static final int BLOB = 2;
+
   /// Bits of the kind.
   public static final int KIND_BITS = 2;
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Shows the live entries of a range as of one sequence number.
 ///
 /// Going forward it stands on the merged entry it shows. Going backward the versions of a key come
-/// oldest first, so it stands before them and shows a copy. See [Cursor] for threads and lifetimes.
+/// oldest first, so it stands before them and shows a copy. A value that is elsewhere is fetched
+/// when it is asked for. See [Cursor] for threads and lifetimes.
 public final class LiveCursor implements Cursor {
   private static final long BEHIND_ALL_VERSIONS = Tag.BEHIND;
 
@@ -35,6 +36,8 @@ public final class LiveCursor implements Cursor {
   private final long toWord;
   private final KeyCopy key = new KeyCopy();
   private final KeyCopy value = new KeyCopy();
+  private final KeyCopy reference = new KeyCopy();
+  private @Nullable EntryCursor referenceSource;
   private long keyWord;
   private Place place = Place.NONE;
   private @Nullable EntryCursor entry;
@@ -176,19 +179,19 @@ public final class LiveCursor implements Cursor {
   @Override
   public MemorySegment valueSegment() {
     EntryCursor current = entry;
-    return current != null ? current.valueSegment() : shownValue().segment();
+    return current != null ? fetched(current).valueSegment() : shownValue().segment();
   }
 
   @Override
   public long valueOffset() {
     EntryCursor current = entry;
-    return current != null ? current.valueOffset() : 0;
+    return current != null ? fetched(current).valueOffset() : 0;
   }
 
   @Override
   public int valueLength() {
     EntryCursor current = entry;
-    return current != null ? current.valueLength() : shownValue().length();
+    return current != null ? fetched(current).valueLength() : shownValue().length();
   }
 
   @Override
@@ -209,7 +212,19 @@ public final class LiveCursor implements Cursor {
 
   private KeyCopy shownValue() {
     requireEntry();
+    EntryCursor source = referenceSource;
+    if (source != null) {
+      source.readValue(reference.segment(), 0, reference.length(), value);
+      referenceSource = null;
+    }
     return value;
+  }
+
+  private static EntryCursor fetched(EntryCursor current) {
+    if (current.valueElsewhere()) {
+      current.fetchValue();
+    }
+    return current;
   }
 
   private void requireEntry() {
@@ -317,13 +332,19 @@ public final class LiveCursor implements Cursor {
       if (newest <= sequence) {
         live = Tag.kind(top.tag()) != Tag.DELETE && covering(top) <= newest;
         if (live) {
-          top.checkValue();
-          value.set(top.valueSegment(), top.valueOffset(), top.valueLength());
+          keepValue(top);
         }
       }
       merged.previous();
     }
     return live;
+  }
+
+  private void keepValue(EntryCursor top) {
+    top.checkValue();
+    boolean elsewhere = top.valueElsewhere();
+    referenceSource = elsewhere ? top : null;
+    (elsewhere ? reference : value).set(top.valueSegment(), top.valueOffset(), top.valueLength());
   }
 
   private boolean isBehindRange(EntryCursor top) {

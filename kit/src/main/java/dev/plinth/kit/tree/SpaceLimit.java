@@ -113,6 +113,15 @@ public final class SpaceLimit {
     return max != 0 && measured + written.get() > max * TIGHT_SHARE;
   }
 
+  /// How many bytes merges may write now.
+  ///
+  /// @param waiting what all memtables will take as tables
+  public long room(long waiting) {
+    long usable = disk.usableBytes(directory) - margin;
+    long allowed = max == 0 ? usable : max - measured - written.get() - waiting - merging.get();
+    return Math.max(0, Math.min(usable, allowed));
+  }
+
   /// Takes room for a merge.
   ///
   /// @param bytes what it writes at most; 0 when it writes no table

@@ -12,6 +12,7 @@ public final class Lookup {
   final Block data = new Block(TableFormat.RESTART_INTERVAL);
   final UnpackedBlocks unpacker = new UnpackedBlocks();
 
+  private final BlobReader blob = new BlobReader();
   private MemorySegment key = Arena.ofAuto().allocate(256, 8);
   private int length;
   private long hash;
@@ -39,6 +40,16 @@ public final class Lookup {
   /// Lets go what it found.
   public void end() {
     unpacker.release();
+    blob.release();
+  }
+
+  /// Puts the value in the place of the reference that was found.
+  public void fetchBlob(BlobSource blobs) {
+    blob.fetch(blobs, valueSegment, valueOffset, valueLength);
+    valueSegment = blob.segment();
+    valueOffset = blob.offset();
+    valueLength = blob.length();
+    blocks++;
   }
 
   /// The memory that holds the key, from 0 on.

@@ -328,9 +328,9 @@ public final class Table implements AutoCloseable {
       throw corrupt(footer, checksumText(TableFormat.FOOTER_CRC, expected, found));
     }
     short version = file.get(Layouts.SHORT, footer + TableFormat.FOOTER_VERSION);
-    if (version != TableFormat.VERSION) {
+    if (version < 1 || version > TableFormat.VERSION_BLOBS) {
       throw new StorageException.UnsupportedFormat(
-          path + ": table format version " + version + "; this program reads version 1");
+          path + ": table format version " + version + "; this program reads versions 1 and 2");
     }
     long offset = file.get(Layouts.LONG, footer + TableFormat.FOOTER_PROPERTIES_OFFSET);
     int length = file.get(Layouts.INT, footer + TableFormat.FOOTER_PROPERTIES_BYTES);
@@ -370,12 +370,14 @@ public final class Table implements AutoCloseable {
     return new StorageException.Corrupt(path, offset, detail);
   }
 
-  private static String checksumText(long bytes, int expected, int found) {
+  /// Says that a checksum is wrong.
+  static String checksumText(long bytes, int expected, int found) {
     return String.format(
         "the checksum of %d bytes is %08x, and %08x is stored", bytes, found, expected);
   }
 
-  private static MemorySegment map(Disk disk, Path path, long bytes, Arena arena) {
+  /// Maps a whole file that must have a size, for reads at random places.
+  static MemorySegment map(Disk disk, Path path, long bytes, Arena arena) {
     try (DiskFile open = disk.open(path, OpenMode.READ)) {
       long size = open.size();
       if (size != bytes) {

@@ -1,9 +1,11 @@
 package dev.plinth.lsm.table;
 
+import dev.plinth.kit.memory.KeyCopy;
 import dev.plinth.kit.merge.EntryCursor;
 import dev.plinth.kit.merge.Tag;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.LongAdder;
 
 /// Walks the entries of a sorted run: tables one behind the other that do not overlap. Not
 /// thread-safe; the tables must stay open.
@@ -12,7 +14,9 @@ public final class TableCursor extends EntryCursor {
   private final Block index = new Block(1);
   private final Block data = new Block(TableFormat.RESTART_INTERVAL);
   private final UnpackedBlocks unpacker = new UnpackedBlocks();
+  private final BlobReader blob = new BlobReader();
   private final boolean keeps;
+  private final LongAdder counted;
   private MemorySegment scratch;
   private MemorySegment scratchReadOnly;
   private long restartKeyOffset;
@@ -29,7 +33,9 @@ public final class TableCursor extends EntryCursor {
   ///
   /// @param keeps whether blocks that it is sent to, not those it walks over, are put into the
   ///   cache
-  public TableCursor(Run run, boolean keeps) {
+  /// @param counted gets the number of data blocks it has read when it is closed
+  public TableCursor(Run run, boolean keeps, LongAdder counted) {
+    this.counted = counted;
     this.run = run;
     this.keeps = keeps;
     this.table = run.table(0);
@@ -51,11 +57,9 @@ public final class TableCursor extends EntryCursor {
 
     /// The highest sequence number in any of them.
     long sequenceMax();
-  }
 
-  /// How many data blocks it has read.
-  public long blocks() {
-    return blocks;
+    /// The blob files that the tables refer to.
+    BlobSource blobs();
   }
 
   @Override
@@ -118,9 +122,27 @@ public final class TableCursor extends EntryCursor {
   }
 
   @Override
+  public void fetchValue() {
+    blob.fetch(run.blobs(), valueSegment, valueOffset, valueLength);
+    valueSegment = blob.segment();
+    valueOffset = blob.offset();
+    valueLength = blob.length();
+    valueElsewhere = false;
+  }
+
+  @Override
+  public void readValue(MemorySegment reference, long offset, int length, KeyCopy target) {
+    blob.fetch(run.blobs(), reference, offset, length);
+    target.set(blob.segment(), blob.offset(), blob.length());
+  }
+
+  @Override
   public void close() {
     valid = false;
     unpacker.release();
+    blob.release();
+    counted.add(blocks);
+    blocks = 0;
   }
 
   private void firstOf(int from) {
@@ -216,6 +238,7 @@ public final class TableCursor extends EntryCursor {
     valueSegment = block.segment;
     valueOffset = block.valueOffset;
     valueLength = block.valueLength;
+    valueElsewhere = Tag.kind(block.tag) == Tag.BLOB;
     if (block.shared == 0) {
       keySegment = block.segment;
       keyOffset = block.suffixOffset;

@@ -3,7 +3,8 @@ package dev.plinth.lsm.table;
 import dev.plinth.kit.memory.Crc32c;
 import java.lang.foreign.MemorySegment;
 
-/// The bytes of a table, version 1. These offsets are on disks. All numbers are little-endian.
+/// The bytes of a table, versions 1 and 2. These offsets are on disks. All numbers are
+/// little-endian.
 ///
 /// ```
 /// table
@@ -30,6 +31,9 @@ import java.lang.foreign.MemorySegment;
 ///   shared: how many bytes its key has in common with the key of its restart, which is the last entry
 ///   before it (or it) whose ordinal is a multiple of the restart interval (16 in data, 1 in index blocks)
 ///
+///   tag: sequence << 2 | kind, 0 a delete, 1 a value, 2 a reference to a value in a blob file in the form of
+///   [BlobFormat]; a table that holds such a one has version 2, any other version 1
+///
 /// index entry: key = a key at or behind the last of the block and before the first of the next, tag 0,
 ///   value = offset / granule (varint), bytes without kind and crc (varint)
 ///
@@ -54,6 +58,10 @@ final class TableFormat {
   static final long MAGIC = 0x42544854_4e494c50L;
 
   static final short VERSION = 1;
+
+  /// The version of a table that refers to blob files.
+  static final short VERSION_BLOBS = 2;
+
   static final byte CHECKSUM_CRC32C = 1;
 
   static final int FOOTER_BYTES = 44;

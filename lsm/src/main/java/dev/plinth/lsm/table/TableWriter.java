@@ -54,6 +54,7 @@ public final class TableWriter implements AutoCloseable {
   private long dataBlocks;
   private long sequenceMin = Long.MAX_VALUE;
   private long sequenceMax;
+  private short version = TableFormat.VERSION;
 
   /// Begins a table in a file that must not exist.
   ///
@@ -87,6 +88,7 @@ public final class TableWriter implements AutoCloseable {
   /// Adds an entry.
   ///
   /// @param isNewKey whether it is the first of its key in this table
+  /// @param value the value, or a [BlobReference] where the tag says so
   public void add(
       MemorySegment key,
       long keyOffset,
@@ -109,7 +111,7 @@ public final class TableWriter implements AutoCloseable {
       filters.add(KeyHash.of(key, keyOffset, keyLength));
     }
     data.add(key, keyOffset, keyLength, filters.last(), tag, value, valueOffset, valueLength);
-    count(keyLength, tag, valueLength);
+    count(keyLength, tag, value, valueOffset, valueLength);
     if (entries == 1) {
       smallest = new byte[keyLength];
       data.lastKey(smallest);
@@ -200,11 +202,17 @@ public final class TableWriter implements AutoCloseable {
     }
   }
 
-  private void count(int keyLength, long tag, int valueLength) {
+  private void count(
+      int keyLength, long tag, MemorySegment value, long valueOffset, int valueLength) {
     entries++;
     deletes += Tag.kind(tag) == Tag.DELETE ? 1 : 0;
     keyBytes += keyLength;
-    valueBytes += valueLength;
+    if (Tag.kind(tag) == Tag.BLOB) {
+      valueBytes += BlobReference.valueBytes(value, valueOffset, valueLength);
+      version = TableFormat.VERSION_BLOBS;
+    } else {
+      valueBytes += valueLength;
+    }
     long sequence = Tag.sequence(tag);
     sequenceMin = Math.min(sequenceMin, sequence);
     sequenceMax = Math.max(sequenceMax, sequence);
@@ -356,7 +364,7 @@ public final class TableWriter implements AutoCloseable {
       footer.set(Layouts.LONG, 0, identity);
       footer.set(Layouts.LONG, TableFormat.FOOTER_PROPERTIES_OFFSET, offset);
       footer.set(Layouts.INT, TableFormat.FOOTER_PROPERTIES_BYTES, bytes);
-      footer.set(Layouts.SHORT, TableFormat.FOOTER_VERSION, TableFormat.VERSION);
+      footer.set(Layouts.SHORT, TableFormat.FOOTER_VERSION, version);
       footer.set(Layouts.BYTE, TableFormat.FOOTER_CHECKSUM_KIND, TableFormat.CHECKSUM_CRC32C);
       footer.set(
           Layouts.LONG, TableFormat.FOOTER_FILE_BYTES, file.position() + TableFormat.FOOTER_BYTES);

@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ final class TableTest {
           write(path, model, new TableShape(blockBytes, seed % 3 * 5, seed % 2 == 0, compression));
       try (Table table = new Table(disk, path, IDENTITY, bytes, 0, cache)) {
         table.verify();
-        model.check(new TableCursor(run(table), true), seed);
+        model.check(new TableCursor(run(table), true, new LongAdder()), seed);
         checkFinds(model, table, seed);
         assertEquals(model.size(), table.properties().entries());
       }
@@ -127,7 +128,7 @@ final class TableTest {
         assertArrayEquals(ranges.get(i).to(), read.get(i).to());
         assertEquals(ranges.get(i).sequence(), read.get(i).sequence());
       }
-      TableCursor cursor = new TableCursor(run(table), true);
+      TableCursor cursor = new TableCursor(run(table), true, new LongAdder());
       cursor.first();
       assertFalse(cursor.isValid());
       cursor.last();
@@ -186,7 +187,7 @@ final class TableTest {
       create(path, damaged);
       try (Table table = new Table(disk, path, IDENTITY, bytes, 0, cache)) {
         table.verify();
-        model.check(new TableCursor(run(table), true), at);
+        model.check(new TableCursor(run(table), true, new LongAdder()), at);
         checkFinds(model, table, at);
       } catch (StorageException.Corrupt e) {
         assertEquals(path, e.file());
@@ -284,6 +285,11 @@ final class TableTest {
       @Override
       public long sequenceMax() {
         return table.sequenceMax();
+      }
+
+      @Override
+      public BlobSource blobs() {
+        throw new AssertionError("no value of this table is elsewhere");
       }
     };
   }
