@@ -61,7 +61,7 @@ record JungleOptions(
               "log where keys are appended in their order and deleted from either end, as Raft logs"
                   + " do: one level, whole files go, no filters; level.base.bytes, level.fanout,"
                   + " filter.bits.per.key and space.factor.upper say nothing then, and space.factor"
-                  + " counts from 10 on. Other keys are taken too, at a higher cost"),
+                  + " is at least 10. Other keys are taken too, at a higher cost"),
           OptionSpec.bytes(
               "memtable.bytes",
               "64MiB",

@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// Our own log stores for `./plinth lab`: `raft-log`, `raft-meta` (the same store under scripts
-/// about vote and term), and `raft-log-on-ENGINE` for every engine of ours on the class path.
+/// about vote and term), and `raft-log-on-ENGINE` for every engine of ours on the class path, with
+/// `@log` behind it where the engine names a set of options for logs.
 public final class RaftLogSubjects implements LabSubjectProvider {
   /// The name of the segmented log.
   public static final String SEGMENTED = "raft-log";
