@@ -43,7 +43,7 @@ final class Compactor {
     long start = System.nanoTime();
     MergeJob.Result result =
         switch (choice) {
-          case MergeChoice.Nothing _ -> new MergeJob.Result(List.of(), List.of(), 0);
+          case MergeChoice.Nothing _ -> MergeJob.Result.NONE;
           case MergeChoice.Move move -> move(move);
           case MergeChoice.MergeDown merge -> down(merge, version);
           case MergeChoice.Rewrite rewrite -> rewrite(rewrite, version);
@@ -56,23 +56,27 @@ final class Compactor {
   private static MergeJob.Result move(MergeChoice.Move move) {
     TableMeta table = move.table();
     return new MergeJob.Result(
-        List.of(new VersionEdit.Placed(move.level() + 1, 0, table)), List.of(table.number()), 0);
+        List.of(new VersionEdit.Placed(move.level() + 1, 0, table)), List.of(table.number()), 0, 0);
   }
 
   private MergeJob.Result down(MergeChoice.MergeDown merge, Version version) {
     TableHandle source = version.handle(merge.table().number());
     List<TableHandle> targets =
         merge.targets().stream().map(table -> version.handle(table.number())).toList();
-    MergeJob.Result result =
-        job(merge.level() + 1, version).merge(BatchSource.of(source), targets, 0);
+    MergeJob.Result result;
+    try (MergeJob job = job(merge.level() + 1, version)) {
+      result = job.merge(BatchSource.of(source), targets, 0);
+    }
     List<Long> removed = new java.util.ArrayList<>(result.removed());
     removed.add(merge.table().number());
-    return new MergeJob.Result(result.added(), removed, result.bytesRead());
+    return new MergeJob.Result(result.added(), removed, result.bytesRead(), result.bytesWritten());
   }
 
   private MergeJob.Result rewrite(MergeChoice.Rewrite rewrite, Version version) {
-    return job(rewrite.level(), version)
-        .rewrite(rewrite.tables().stream().map(table -> version.handle(table.number())).toList());
+    try (MergeJob job = job(rewrite.level(), version)) {
+      return job.rewrite(
+          rewrite.tables().stream().map(table -> version.handle(table.number())).toList());
+    }
   }
 
   private MergeJob job(int level, Version version) {
@@ -98,10 +102,7 @@ final class Compactor {
             yield rewrite.reason() + " in level " + rewrite.level();
           }
         };
-    long written =
-        choice instanceof MergeChoice.Move
-            ? 0
-            : result.added().stream().mapToLong(placed -> placed.table().bytes()).sum();
-    tree.events.accept(new EngineEvent.Compacted(what, result.bytesRead(), written, nanos));
+    tree.events.accept(
+        new EngineEvent.Compacted(what, result.bytesRead(), result.bytesWritten(), nanos));
   }
 }

@@ -78,17 +78,19 @@ final class Flusher {
                   .toList());
       KeyBounds bounds = bounds(memtable, ranges);
       if (bounds == null) {
-        return new MergeJob.Result(List.of(), List.of(), 0);
+        return MergeJob.Result.NONE;
       }
       for (VersionEdit.Placed placed : tables.values()) {
         if (level == 1 && placed.table().bounds().overlaps(bounds)) {
           targets.add(tree.versions.unplaced(placed.table()));
         }
       }
-      MergeJob job = new MergeJob(tree, version, level, ByteCause.FLUSH, upTo, cancelled);
       BatchSource source = new BatchSource(cursor, ranges, bounds, memtable.bytesUsed(), null);
       long run = level == 0 ? tree.versions.newNumber() : 0;
-      MergeJob.Result result = job.merge(source, MergeJob.sorted(targets), run);
+      MergeJob.Result result;
+      try (MergeJob job = new MergeJob(tree, version, level, ByteCause.FLUSH, upTo, cancelled)) {
+        result = job.merge(source, MergeJob.sorted(targets), run);
+      }
       result.removed().forEach(tables::remove);
       result.added().forEach(placed -> tables.put(placed.table().number(), placed));
       return result;

@@ -1,5 +1,6 @@
 package dev.plinth.engine.jungle;
 
+import dev.plinth.engine.jungle.table.Unsynced;
 import dev.plinth.kit.memory.KeyCopy;
 import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.RangeTombstones;
@@ -31,15 +32,18 @@ final class Ingestion {
     tree.leases.requireOpen();
     long[] userBytes = new long[1];
     List<TableMeta> tables;
-    try (TableOutputs outputs =
-        new TableOutputs(
-            tree,
-            ByteCause.FLUSH,
-            tree.options.tableBytes(),
-            RangeTombstones.EMPTY,
-            KeyBounds.ALL,
-            0)) {
+    try (Unsynced unsynced = new Unsynced();
+        TableOutputs outputs =
+            new TableOutputs(
+                tree,
+                ByteCause.FLUSH,
+                tree.options.tableBytes(),
+                RangeTombstones.EMPTY,
+                KeyBounds.ALL,
+                0,
+                unsynced)) {
       tables = write(source, outputs, userBytes);
+      unsynced.sync();
       tree.disk.syncDirectory(tree.directory.path());
     } catch (StorageException.LimitExceeded e) {
       throw e;

@@ -130,6 +130,7 @@ public final class JungleOpening {
     removeOrphans(versions);
     Version version = versions.start();
     undo.push(versions::close);
+    requireMode(version);
     version.retain();
     Tree tree = new Tree(directory, disk, options, events, versions, version);
     undo.push(tree::free);
@@ -196,6 +197,19 @@ public final class JungleOpening {
           open.truncate(table.bytes());
         }
         events.accept(new EngineEvent.OrphanRemoved(file));
+      }
+    }
+  }
+
+  /// A log has one level: nothing would ever go down from it, or come back from below.
+  private void requireMode(Version version) {
+    for (Level level : version.levels()) {
+      if (options.ascending() && level.number() > 1 && !level.runs().isEmpty()) {
+        throw new StorageException.InvalidConfiguration(
+            path
+                + ": mode = log, but level "
+                + level.number()
+                + " has tables: this store was written with mode = tree; open it so");
       }
     }
   }

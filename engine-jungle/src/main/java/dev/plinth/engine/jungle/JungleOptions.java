@@ -9,6 +9,7 @@ import java.util.List;
 
 /// The options of Jungle. When to change each is said where it is declared, in [#SPECS].
 ///
+/// @param ascending whether keys come in their order and go from either end: `mode = log`
 /// @param logged whether writes go to a log
 /// @param memtableBytes the size of a memtable
 /// @param memtablesMax how many may exist at once
@@ -26,6 +27,7 @@ import java.util.List;
 /// @param debtBytesSoft writers begin to be slowed here
 /// @param debtBytesHard writers are slowed to a crawl here
 record JungleOptions(
+    boolean ascending,
     boolean logged,
     long memtableBytes,
     int memtablesMax,
@@ -44,8 +46,22 @@ record JungleOptions(
     long debtBytesHard) {
   static final int LEVELS = 8;
 
+  /// C of a log at least: a file of which a part was cut away goes whole before long.
+  private static final double LOG_SPACE_FACTOR_MIN = 10;
+
+  /// More live bytes than any level has.
+  private static final long UNLIMITED = 1L << 60;
+
   static final List<OptionSpec> SPECS =
       List.of(
+          OptionSpec.choice(
+              "mode",
+              "tree",
+              List.of("tree", "log"),
+              "log where keys are appended in their order and deleted from either end, as Raft logs"
+                  + " do: one level, whole files go, no filters; level.base.bytes, level.fanout,"
+                  + " filter.bits.per.key and space.factor.upper say nothing then, and space.factor"
+                  + " is at least 10. Other keys are taken too, at a higher cost"),
           OptionSpec.bytes(
               "memtable.bytes",
               "64MiB",
@@ -173,18 +189,22 @@ record JungleOptions(
     long memtable = (options.bytes("memtable.bytes") + 63) & ~63L;
     long base = options.bytes("level.base.bytes");
     double fanout = options.decimal("level.fanout");
+    boolean ascending = options.choice("mode").equals("log");
+    double last = options.decimal("space.factor");
     int prefill = (int) Math.min(1 << 20, options.bytes("log.segment.bytes") / 4);
     return new JungleOptions(
+        ascending,
         options.wal(),
         memtable,
         (int) options.whole("memtables.max"),
         (int) options.whole("memtable.range.deletes.max"),
         new BatchShape(
-            (int) options.bytes("value.inline.bytes.max"), options.decimal("filter.bits.per.key")),
+            (int) options.bytes("value.inline.bytes.max"),
+            ascending ? 0 : options.decimal("filter.bits.per.key")),
         options.bytes("table.bytes"),
-        base == 0 ? (long) (memtable * fanout) : base,
+        ascending ? UNLIMITED : base == 0 ? (long) (memtable * fanout) : base,
         fanout,
-        options.decimal("space.factor"),
+        ascending ? Math.max(LOG_SPACE_FACTOR_MIN, last) : last,
         options.decimal("space.factor.upper"),
         target,
         options.bytes("space.bytes.max"),

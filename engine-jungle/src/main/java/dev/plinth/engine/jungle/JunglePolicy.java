@@ -19,8 +19,15 @@ final class JunglePolicy {
 
   private static final int TABLES_FREE = 8;
 
-  /// A table is split when its live bytes are this many times those of a new one.
-  private static final int SPLIT_SHARE = 3;
+  /// A table is split when its live bytes are this many times those of a new one: the fewer splits,
+  /// the fewer bytes are written while a store grows.
+  private static final int SPLIT_SHARE = 8;
+
+  /// The same where a limit of the space asks for merges that need little room.
+  private static final int SPLIT_SHARE_LIMITED = 3;
+
+  /// So many times larger may one be above the last level.
+  private static final int UPPER_SHARE = 4;
 
   private final JungleOptions options;
   private volatile int lastLevel = 1;
@@ -112,12 +119,18 @@ final class JunglePolicy {
     return levels.get(1).liveBytes() / limit(1);
   }
 
-  /// Whether writing a table anew would make more than one of it. What was just written was cut
-  /// where it could be, however large it is: one with a value of 64 MiB stays as it is.
+  /// Whether a table is to be split by writing it anew. What was just written was cut where it
+  /// could be, however large it is: one with a value of 64 MiB stays as it is. A table above the
+  /// last level goes down before long and is split there.
   ///
-  /// @param share how many times larger than a new table it must be
-  boolean isTooLarge(TableMeta table, int share) {
-    return table.liveBytes() > share * options.tableBytes()
+  /// @param merging whether it is asked for by a merge into the table, which writes it anew a
+  ///   little earlier than a split would, with the new entries in one pass
+  boolean isTooLarge(int level, TableMeta table, boolean merging) {
+    long share = options.spaceBytesMax() > 0 ? SPLIT_SHARE_LIMITED : SPLIT_SHARE;
+    if (level < lastLevel) {
+      share *= UPPER_SHARE;
+    }
+    return table.liveBytes() > (merging ? share - 1 : share) * options.tableBytes()
         && table.garbageBytes() > GARBAGE_BYTES_MIN;
   }
 
@@ -249,12 +262,12 @@ final class JunglePolicy {
     for (Level level : levels.subList(1, levels.size())) {
       List<TableMeta> tables = level.tables();
       for (TableMeta table : tables) {
-        if (isTooLarge(table, SPLIT_SHARE) && !busy.contains(table.number())) {
+        if (isTooLarge(level.number(), table, false) && !busy.contains(table.number())) {
           return new MergeChoice.Rewrite(level.number(), List.of(table), "split");
         }
       }
       long fair = level.liveBytes() / options.tableBytes();
-      if (tables.size() > TABLES_FREE + 4 * fair) {
+      if (!options.ascending() && tables.size() > TABLES_FREE + 4 * fair) {
         MergeChoice joined = join(level.number(), tables, busy);
         if (joined != null) {
           return joined;

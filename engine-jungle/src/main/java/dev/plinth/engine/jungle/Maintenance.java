@@ -326,6 +326,9 @@ final class Maintenance implements Flushes {
   }
 
   private void flush(Layer layer) {
+    if (tree.options.logged()) {
+      log.requestSync();
+    }
     takeUpper();
     try {
       Version version = tree.versions.current();
@@ -334,7 +337,7 @@ final class Maintenance implements Flushes {
         int level = version.levels().getFirst().runs().isEmpty() ? 1 : 0;
         var stages = flusher.flush(layer, boundaries, version, level);
         if (tree.options.logged()) {
-          log.sync();
+          log.awaitSynced(layer.logEnd() - 1);
         }
         installer.commit(layer, stages);
       } finally {

@@ -3,6 +3,7 @@ package dev.plinth.engine.jungle;
 import dev.plinth.engine.jungle.table.BatchWriter;
 import dev.plinth.engine.jungle.table.Table;
 import dev.plinth.engine.jungle.table.TableMerge;
+import dev.plinth.engine.jungle.table.Unsynced;
 import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.merge.EntryCursor;
 import dev.plinth.kit.merge.KeyBounds;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// Merges a batch into a level: appends to the tables it meets, writes a table anew where it has
 /// too much garbage, is too large or is shared, and makes tables for what meets none. Used once, by
 /// one thread; what it did counts when the edit is durable.
-final class MergeJob {
+final class MergeJob implements AutoCloseable {
   private final Tree tree;
   private final Version version;
   private final int level;
@@ -29,7 +30,9 @@ final class MergeJob {
   private final BooleanSupplier cancelled;
   private final List<VersionEdit.Placed> added = new ArrayList<>();
   private final List<Long> removed = new ArrayList<>();
+  private final Unsynced unsynced = new Unsynced();
   private long bytesRead;
+  private long bytesWritten;
   private boolean created;
 
   /// @param version what the level below is judged by
@@ -51,14 +54,18 @@ final class MergeJob {
   }
 
   /// The change of the tree.
-  record Result(List<VersionEdit.Placed> added, List<Long> removed, long bytesRead) {}
+  record Result(
+      List<VersionEdit.Placed> added, List<Long> removed, long bytesRead, long bytesWritten) {
+    static final Result NONE = new Result(List.of(), List.of(), 0, 0);
+  }
 
   /// Merges a batch.
   ///
   /// @param targets the level's tables that overlap the batch, sorted
   /// @param run of new tables; 0 but for level 0
   Result merge(BatchSource source, List<TableHandle> targets, long run) {
-    for (Part part : Part.plan(source, targets, tree.options.tableBytes() / 16)) {
+    long full = tree.options.ascending() ? tree.options.tableBytes() : Long.MAX_VALUE;
+    for (Part part : Part.plan(source, targets, tree.options.tableBytes() / 16, full)) {
       EntryCursor cursor = source.cursor();
       byte[] from = part.from();
       cursor.seek(MemorySegment.ofArray(from), 0, from.length, Tag.FIRST);
@@ -73,6 +80,10 @@ final class MergeJob {
       TableMerge merge = new TableMerge(cursor, part.to(), hidden, bottom, cancelled);
       if (target == null) {
         place(fresh(null, merge, reach, bottom ? RangeTombstones.EMPTY : hidden), run);
+      } else if (bottom
+          && isDeleted(target.meta().bounds(), hidden)
+          && !isBefore(cursor, part.to())) {
+        removed.add(target.meta().number());
       } else {
         removed.add(target.meta().number());
         RangeTombstones ranges =
@@ -88,7 +99,7 @@ final class MergeJob {
       }
     }
     finish();
-    return new Result(added, removed, bytesRead + source.bytes());
+    return new Result(added, removed, bytesRead + source.bytes(), bytesWritten);
   }
 
   /// Writes tables anew, those beside one another together.
@@ -105,7 +116,7 @@ final class MergeJob {
     RangeTombstones all =
         bottom ? RangeTombstones.EMPTY : RangeTombstones.merge(ranges).renumbered(1);
     try (TableOutputs outputs =
-        new TableOutputs(tree, cause, tree.options.tableBytes(), all, reach, sequence)) {
+        new TableOutputs(tree, cause, tree.options.tableBytes(), all, reach, sequence, unsynced)) {
       for (TableHandle table : tables) {
         new TableMerge(NoEntries.INSTANCE, null, RangeTombstones.EMPTY, bottom, cancelled)
             .rewrite(table.table(), outputs);
@@ -113,7 +124,13 @@ final class MergeJob {
       place(outputs.finish(), 0);
     }
     finish();
-    return new Result(added, removed, bytesRead);
+    return new Result(added, removed, bytesRead, bytesWritten);
+  }
+
+  /// Closes the files of a job that failed.
+  @Override
+  public void close() {
+    unsynced.close();
   }
 
   private void append(TableHandle target, TableMerge merge, RangeTombstones ranges, long run) {
@@ -124,7 +141,8 @@ final class MergeJob {
         new BatchWriter(
             tree.disk, target.path(), meta.identity(), table, tree.options.shape(), cause)) {
       merge.append(table, writer);
-      BatchWriter.Summary summary = writer.finish(list, sequence);
+      BatchWriter.Summary summary = writer.finish(list, sequence, unsynced);
+      bytesWritten += summary.end() - table.end();
       if (summary.entries() > 0 || !list.isEmpty()) {
         TableMeta grown =
             TableOutputs.meta(meta.number(), meta.identity(), summary, meta.bounds(), list);
@@ -136,18 +154,21 @@ final class MergeJob {
   private List<TableMeta> fresh(
       @Nullable Table old, TableMerge merge, KeyBounds reach, RangeTombstones ranges) {
     try (TableOutputs outputs =
-        new TableOutputs(tree, cause, tree.options.tableBytes(), ranges, reach, sequence)) {
+        new TableOutputs(
+            tree, cause, tree.options.tableBytes(), ranges, reach, sequence, unsynced)) {
       merge.rewrite(old, outputs);
       return outputs.finish();
     }
   }
 
   private void place(List<TableMeta> tables, long run) {
+    bytesWritten += tables.stream().mapToLong(TableMeta::bytes).sum();
     created |= !tables.isEmpty();
     tables.forEach(table -> added.add(new VersionEdit.Placed(level, run, table)));
   }
 
   private void finish() {
+    unsynced.sync();
     if (created) {
       tree.disk.syncDirectory(tree.directory.path());
     }
@@ -158,7 +179,7 @@ final class MergeJob {
     long growth = batchBytes + batchBytes / 4;
     double allowed = tree.policy.spaceFactor(level) * (double) Math.max(target.liveBytes(), growth);
     boolean wasteful = target.garbageBytes() > 0 && target.bytes() + growth > allowed;
-    return target.frozen() || wasteful || tree.policy.isTooLarge(target, 2);
+    return target.frozen() || wasteful || tree.policy.isTooLarge(level, target, true);
   }
 
   private static long batchBytes(BatchSource source, Part part, int parts) {
@@ -167,6 +188,11 @@ final class MergeJob {
     return table == null
         ? source.bytes() / Math.max(1, parts)
         : table.bytesBetween(part.from(), to == null ? new byte[0] : to);
+  }
+
+  /// Whether a table has nothing left, so that its file goes unread.
+  private static boolean isDeleted(KeyBounds bounds, RangeTombstones hidden) {
+    return !hidden.isEmpty() && hidden.covers(bounds.from(), bounds.limit());
   }
 
   private static KeyBounds reach(Part part) {

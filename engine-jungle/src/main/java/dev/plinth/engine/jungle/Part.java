@@ -18,11 +18,14 @@ import org.jspecify.annotations.Nullable;
 record Part(@Nullable TableHandle target, byte[] from, byte @Nullable [] to) {
 
   /// Divides a batch among the tables it meets: a table takes the keys within its bounds, what lies
-  /// in a gap becomes a table of its own when it is long enough, and else goes to the table beside.
+  /// in a gap becomes a table of its own when it is long enough, or when the table beside is full,
+  /// and else goes to the table beside.
   ///
   /// @param targets sorted, apart from one another
   /// @param gapBytesMin a gap with fewer bytes of entries goes to a table beside it
-  static List<Part> plan(BatchSource source, List<TableHandle> targets, long gapBytesMin) {
+  /// @param fullBytes so many live bytes make a table full for keys in front of or behind its own
+  static List<Part> plan(
+      BatchSource source, List<TableHandle> targets, long gapBytesMin, long fullBytes) {
     List<Part> parts = new ArrayList<>();
     byte[] from = source.bounds().from();
     byte @Nullable [] end = source.bounds().limit();
@@ -33,15 +36,17 @@ record Part(@Nullable TableHandle target, byte[] from, byte @Nullable [] to) {
     for (TableHandle target : targets) {
       KeyBounds own = target.meta().bounds();
       byte[] start = own.from();
-      if (compare(from, start) < 0 && isLong(source, from, start, gapBytesMin)) {
+      boolean gap = compare(from, start) < 0;
+      TableHandle beside = parts.isEmpty() ? target : parts.getLast().target;
+      if (gap && (isFull(beside, fullBytes) || isLong(source, from, start, gapBytesMin))) {
         parts.add(new Part(null, from, start));
         parts.add(new Part(target, start, own.limit()));
-      } else if (compare(from, start) < 0 && !parts.isEmpty()) {
+      } else if (gap && !parts.isEmpty()) {
         Part before = parts.removeLast();
         parts.add(new Part(before.target, before.from, start));
         parts.add(new Part(target, start, own.limit()));
       } else {
-        parts.add(new Part(target, compare(from, start) < 0 ? from : start, own.limit()));
+        parts.add(new Part(target, gap ? from : start, own.limit()));
       }
       byte[] limit = own.limit();
       if (limit == null) {
@@ -50,7 +55,7 @@ record Part(@Nullable TableHandle target, byte[] from, byte @Nullable [] to) {
       from = limit;
     }
     if (KeyBounds.compareLimits(from, end) < 0) {
-      if (isLong(source, from, end, gapBytesMin)) {
+      if (isFull(parts.getLast().target, fullBytes) || isLong(source, from, end, gapBytesMin)) {
         parts.add(new Part(null, from, end));
       } else {
         Part before = parts.removeLast();
@@ -63,6 +68,10 @@ record Part(@Nullable TableHandle target, byte[] from, byte @Nullable [] to) {
   /// Its bounds.
   KeyBounds bounds() {
     return new KeyBounds(from, to);
+  }
+
+  private static boolean isFull(@Nullable TableHandle table, long fullBytes) {
+    return table != null && table.meta().liveBytes() >= fullBytes;
   }
 
   /// Whether the batch has at least so many bytes of entries between two keys.

@@ -2,6 +2,7 @@ package dev.plinth.engine.jungle;
 
 import dev.plinth.engine.jungle.table.BatchWriter;
 import dev.plinth.engine.jungle.table.TableMerge;
+import dev.plinth.engine.jungle.table.Unsynced;
 import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.RangeTombstone;
 import dev.plinth.kit.merge.RangeTombstones;
@@ -25,6 +26,7 @@ final class TableOutputs implements TableMerge.Output, AutoCloseable {
   private final RangeTombstones ranges;
   private final byte @Nullable [] to;
   private final long sequence;
+  private final Unsynced unsynced;
   private final List<TableMeta> finished = new ArrayList<>();
   private final List<Path> files = new ArrayList<>();
   private byte[] lower;
@@ -36,13 +38,15 @@ final class TableOutputs implements TableMerge.Output, AutoCloseable {
   /// @param ranges what the tables delete from older ones
   /// @param bounds the keys that the tables may hold
   /// @param sequence of the last batch in them
+  /// @param unsynced takes the files that are complete
   TableOutputs(
       Tree tree,
       ByteCause cause,
       long tableBytesMax,
       RangeTombstones ranges,
       KeyBounds bounds,
-      long sequence) {
+      long sequence,
+      Unsynced unsynced) {
     this.tree = tree;
     this.cause = cause;
     this.tableBytesMax = tableBytesMax;
@@ -50,6 +54,7 @@ final class TableOutputs implements TableMerge.Output, AutoCloseable {
     this.lower = bounds.from();
     this.to = bounds.limit();
     this.sequence = sequence;
+    this.unsynced = unsynced;
   }
 
   @Override
@@ -62,7 +67,7 @@ final class TableOutputs implements TableMerge.Output, AutoCloseable {
     return open == null ? begin() : open;
   }
 
-  /// Completes the last table. The names are not durable yet.
+  /// Completes the last table. Nothing is durable yet.
   List<TableMeta> finish() {
     BatchWriter open = writer;
     if (open == null && !ranges.clipped(lower, to).isEmpty()) {
@@ -107,7 +112,7 @@ final class TableOutputs implements TableMerge.Output, AutoCloseable {
 
   private void finishTable(BatchWriter open, byte @Nullable [] cut) {
     List<RangeTombstone> mine = ranges.clipped(lower, cut == null ? to : cut);
-    BatchWriter.Summary summary = open.finish(mine, sequence);
+    BatchWriter.Summary summary = open.finish(mine, sequence, unsynced);
     open.close();
     writer = null;
     if (cut != null) {

@@ -37,6 +37,11 @@ final class JungleEngineTest {
   @TempDir Path folder;
 
   private Engine open(String name, String... options) {
+    return open(folder.resolve(name), EngineEnvironment.standard(), options);
+  }
+
+  /// A store with small tables.
+  static Engine open(Path path, EngineEnvironment environment, String... options) {
     Map<String, String> all = new HashMap<>();
     all.put("engine", "jungle");
     all.put("memtable.bytes", "64KiB");
@@ -49,24 +54,24 @@ final class JungleEngineTest {
       int equals = option.indexOf('=');
       all.put(option.substring(0, equals), option.substring(equals + 1));
     }
-    return Engines.open(folder.resolve(name), all, EngineEnvironment.standard());
+    return Engines.open(path, all, environment);
   }
 
-  private static byte[] key(int i) {
+  static byte[] key(int i) {
     return String.format("key%08d", i).getBytes(StandardCharsets.UTF_8);
   }
 
-  private static byte[] value(SplittableRandom random, int bytes) {
+  static byte[] value(SplittableRandom random, int bytes) {
     byte[] value = new byte[bytes];
     random.nextBytes(value);
     return value;
   }
 
-  private static NavigableMap<byte[], byte[]> model() {
+  static NavigableMap<byte[], byte[]> model() {
     return new TreeMap<>(Arrays::compareUnsigned);
   }
 
-  private static void assertSame(NavigableMap<byte[], byte[]> model, Reader reader) {
+  static void assertSame(NavigableMap<byte[], byte[]> model, Reader reader) {
     try (Cursor cursor = reader.cursor(KeyRange.all())) {
       for (var entry : model.entrySet()) {
         assertTrue(cursor.next());
@@ -83,7 +88,7 @@ final class JungleEngineTest {
     }
   }
 
-  private static long detail(Engine engine, String name) {
+  static long detail(Engine engine, String name) {
     return engine.stats().details().getOrDefault(name, 0L);
   }
 

@@ -29,6 +29,8 @@ final class LinuxCalls {
   private static final int PROT_READ = 1;
   private static final int MAP_SHARED = 1;
 
+  private static final int SYNC_FILE_RANGE_WRITE = 2;
+
   /// Of `fallocate`: the file does not grow.
   static final int KEEP_SIZE = 1;
 
@@ -69,6 +71,10 @@ final class LinuxCalls {
           "fallocate",
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG),
           ERRNO);
+  private static final MethodHandle SYNC_FILE_RANGE =
+      link(
+          "sync_file_range",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle FADVISE =
       link(
           "posix_fadvise",
@@ -167,6 +173,16 @@ final class LinuxCalls {
   static int fallocate(int descriptor, int mode, long offset, long length) {
     return (int)
         repeat(state -> (int) FALLOCATE.invokeExact(state, descriptor, mode, offset, length));
+  }
+
+  /// Begins to write changed pages without waiting. A hint; its result does not matter, since a
+  /// failed write is told by the next sync of the same descriptor.
+  static void writeBack(int descriptor, long offset, long length) {
+    try {
+      int _ = (int) SYNC_FILE_RANGE.invokeExact(descriptor, offset, length, SYNC_FILE_RANGE_WRITE);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
   }
 
   /// A hint; its result does not matter.

@@ -166,6 +166,16 @@ final class LinuxFile implements DiskFile {
   }
 
   @Override
+  public void writeBack(long offset, long length) {
+    enter();
+    try {
+      LinuxCalls.writeBack(descriptor, offset, length);
+    } finally {
+      exit();
+    }
+  }
+
+  @Override
   public void syncData() {
     enter();
     try {

@@ -62,6 +62,11 @@ final class MeteredFile implements DiskFile {
   }
 
   @Override
+  public void writeBack(long offset, long length) {
+    file.writeBack(offset, length);
+  }
+
+  @Override
   public void syncData() {
     long start = System.nanoTime();
     file.syncData();

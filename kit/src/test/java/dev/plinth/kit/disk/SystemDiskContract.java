@@ -113,6 +113,22 @@ abstract class SystemDiskContract {
   }
 
   @Test
+  void writingBackChangesNothing() {
+    byte[] bytes = random(64 << 10, 5);
+    DiskFile file = disk.open(folder.resolve("f"), OpenMode.CREATE);
+    write(file, 0, bytes);
+    file.writeBack(0, 40_000);
+    file.writeBack(60_000, 1 << 20);
+    file.writeBack(1 << 20, 1);
+    file.syncData();
+    byte[] now = new byte[bytes.length];
+    assertEquals(bytes.length, file.size());
+    assertEquals(bytes.length, file.read(0, MemorySegment.ofArray(now), 0, now.length));
+    assertArrayEquals(bytes, now);
+    file.close();
+  }
+
+  @Test
   void openModes() {
     Path path = folder.resolve("f");
     assertFailsWith("f: opening failed: no such file", () -> disk.open(path, OpenMode.READ));

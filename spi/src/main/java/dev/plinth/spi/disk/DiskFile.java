@@ -57,6 +57,11 @@ public interface DiskFile extends AutoCloseable {
     return false;
   }
 
+  /// Says that written bytes will be synced soon, so that the operating system may begin to write
+  /// them to the device. It waits for nothing, makes nothing durable and reports no failure: only
+  /// [#syncData()] and [#syncAll()] do.
+  default void writeBack(long offset, long length) {}
+
   /// Makes written bytes durable, with what is needed to find them again (the size), like
   /// `fdatasync`. When it fails the bytes may be lost although they can still be read.
   void syncData();

@@ -13,15 +13,21 @@ import java.nio.file.Path;
 final class BatchFile implements AutoCloseable {
   private static final int BUFFER_BYTES = 256 << 10;
 
+  /// So many bytes are written before the device is asked to begin with them.
+  private static final long WRITE_BACK_BYTES = 1 << 20;
+
   private final DiskFile file;
   private final ByteCause cause;
   private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_BYTES, 64);
   private int buffered;
   private long flushed;
+  private long begun;
+  private boolean released;
 
   BatchFile(Disk disk, Path path, long start, ByteCause cause) {
     this.file = disk.open(path, start == 0 ? OpenMode.CREATE : OpenMode.WRITE);
     this.flushed = start;
+    this.begun = start;
     this.cause = cause;
   }
 
@@ -36,8 +42,7 @@ final class BatchFile implements AutoCloseable {
       flush();
     }
     if (length > BUFFER_BYTES) {
-      file.write(flushed, source, offset, length, cause);
-      flushed += length;
+      write(source, offset, length);
       return;
     }
     MemorySegment.copy(source, offset, buffer, buffered, length);
@@ -54,22 +59,38 @@ final class BatchFile implements AutoCloseable {
     buffered += (int) rest;
   }
 
-  /// Makes all of it durable.
-  void sync() {
+  /// Hands all of it to the operating system.
+  ///
+  /// @return the file, which the caller syncs and closes
+  DiskFile release() {
     flush();
-    file.syncData();
+    if (flushed > begun) {
+      file.writeBack(begun, flushed - begun);
+    }
+    released = true;
+    return file;
   }
 
   @Override
   public void close() {
-    file.close();
+    if (!released) {
+      file.close();
+    }
   }
 
   private void flush() {
     if (buffered > 0) {
-      file.write(flushed, buffer, 0, buffered, cause);
-      flushed += buffered;
+      write(buffer, 0, buffered);
       buffered = 0;
+    }
+  }
+
+  private void write(MemorySegment source, long offset, long length) {
+    file.write(flushed, source, offset, length, cause);
+    flushed += length;
+    if (flushed - begun >= WRITE_BACK_BYTES) {
+      file.writeBack(begun, flushed - begun);
+      begun = flushed;
     }
   }
 }

@@ -151,11 +151,12 @@ public final class BatchWriter implements AutoCloseable {
         ordinal + 1 < old.count() ? old.fences().fence(ordinal + 1) : old.fences().fence(ordinal);
   }
 
-  /// Completes the batch and makes it durable; the name of a new file is not.
+  /// Completes the batch. It is durable when the file was synced.
   ///
+  /// @param unsynced takes the file, and syncs and closes it
   /// @param ranges deleted ranges of the table from now on, sorted and apart
   /// @param sequence batches up to this one are in the table
-  public Summary finish(List<RangeTombstone> ranges, long sequence) {
+  public Summary finish(List<RangeTombstone> ranges, long sequence, Unsynced unsynced) {
     finishLeaf();
     try (Arena arena = Arena.ofConfined()) {
       file.align();
@@ -194,7 +195,7 @@ public final class BatchWriter implements AutoCloseable {
       header.encode(identity, head);
       file.append(head, 0, TableFormat.HEADER_BYTES);
       file.align();
-      file.sync();
+      unsynced.add(file.release());
       return new Summary(
           position,
           file.position(),

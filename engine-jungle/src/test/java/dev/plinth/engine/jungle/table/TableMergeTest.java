@@ -72,8 +72,18 @@ final class TableMergeTest {
               writer.delete(k, 0, key.length, true);
             }
           });
-      BatchWriter.Summary summary = writer.finish(List.of(), number);
+      BatchWriter.Summary summary = finish(writer, List.of(), number);
       return new Table(disk, path, number, summary.header(), summary.end());
+    }
+  }
+
+  /// Completes a batch and makes it durable.
+  private static BatchWriter.Summary finish(
+      BatchWriter writer, List<RangeTombstone> ranges, long sequence) {
+    try (Unsynced unsynced = new Unsynced()) {
+      BatchWriter.Summary summary = writer.finish(ranges, sequence, unsynced);
+      unsynced.sync();
+      return summary;
     }
   }
 
@@ -119,7 +129,7 @@ final class TableMergeTest {
     try (BatchWriter writer =
         new BatchWriter(disk, file, IDENTITY, old, SHAPE, ByteCause.COMPACTION)) {
       new TableMerge(source, null, hidden, bottom, () -> false).append(old, writer);
-      BatchWriter.Summary summary = writer.finish(bottom ? List.of() : hidden.ranges(), 1);
+      BatchWriter.Summary summary = finish(writer, bottom ? List.of() : hidden.ranges(), 1);
       return new Table(disk, file, IDENTITY, summary.header(), summary.end());
     }
   }
@@ -132,7 +142,7 @@ final class TableMergeTest {
     List<NavigableMap<byte[], byte[]>> models = new ArrayList<>();
     Table now;
     try (BatchWriter writer = new BatchWriter(disk, file, IDENTITY, null, SHAPE, ByteCause.FLUSH)) {
-      BatchWriter.Summary summary = writer.finish(List.of(), 0);
+      BatchWriter.Summary summary = finish(writer, List.of(), 0);
       now = new Table(disk, file, IDENTITY, summary.header(), summary.end());
     }
     for (int round = 1; round <= 25; round++) {
@@ -188,7 +198,7 @@ final class TableMergeTest {
                   0,
                   value.length,
                   true));
-      BatchWriter.Summary summary = writer.finish(List.of(), 0);
+      BatchWriter.Summary summary = finish(writer, List.of(), 0);
       first = new Table(disk, file, IDENTITY, summary.header(), summary.end());
     }
     RangeTombstones hidden = RangeTombstones.of(List.of(new RangeTombstone(key(2), key(9), 1)));
@@ -261,7 +271,7 @@ final class TableMergeTest {
         writer.put(
             MemorySegment.ofArray(key), 0, key.length, MemorySegment.ofArray(value), 0, i, true);
       }
-      BatchWriter.Summary summary = writer.finish(List.of(), 60);
+      BatchWriter.Summary summary = finish(writer, List.of(), 60);
       places[0] = summary.header();
       places[1] = summary.end();
     }
@@ -272,7 +282,7 @@ final class TableMergeTest {
       byte[] key = key(100);
       writer.delete(MemorySegment.ofArray(key), 0, key.length, true);
       BatchWriter.Summary summary =
-          writer.finish(List.of(new RangeTombstone(key(90), null, 1)), 62);
+          finish(writer, List.of(new RangeTombstone(key(90), null, 1)), 62);
       places[2] = summary.header();
       places[3] = summary.end();
     }

@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// Our own log stores for `./plinth lab`: `raft-log`, `raft-meta` (the same store under scripts
-/// about vote and term), and `raft-log-on-ENGINE` for every engine of ours on the class path.
+/// about vote and term), and `raft-log-on-ENGINE` for every engine of ours on the class path, with
+/// `@log` behind it where the engine names a set of options for logs.
 public final class RaftLogSubjects implements LabSubjectProvider {
   /// The name of the segmented log.
   public static final String SEGMENTED = "raft-log";
@@ -22,6 +23,7 @@ public final class RaftLogSubjects implements LabSubjectProvider {
   public static final String METADATA = "raft-meta";
 
   private static final String SMALL = "tiny";
+  private static final String FOR_LOGS = "log";
   private static final String ON_ENGINE = "raft-log-on-";
 
   /// For the service loader.
@@ -35,6 +37,10 @@ public final class RaftLogSubjects implements LabSubjectProvider {
     for (String engine : Engines.names()) {
       if (!Engines.provider(engine).foreign()) {
         subjects.add(new RaftLogSubject(ON_ENGINE + engine, onEngine(engine)));
+        if (optionSets(engine).containsKey(FOR_LOGS)) {
+          String name = ON_ENGINE + engine + "@" + FOR_LOGS;
+          subjects.add(new RaftLogSubject(name, onEngine(engine, FOR_LOGS)));
+        }
       }
     }
     return subjects;
@@ -63,9 +69,18 @@ public final class RaftLogSubjects implements LabSubjectProvider {
   /// A log on an engine, with the set of small options that the engine names for the laboratory, so
   /// that short scripts flush, merge and roll; with its standard options when it names none.
   public static RaftLogFactory onEngine(String engine) {
-    Map<String, String> options =
-        new TreeMap<>(
-            LabSubjects.namedOptionSets(Engines.provider(engine)).getOrDefault(SMALL, Map.of()));
+    return onEngine(engine, SMALL);
+  }
+
+  private static Map<String, Map<String, String>> optionSets(String engine) {
+    return LabSubjects.namedOptionSets(Engines.provider(engine));
+  }
+
+  /// The same with another set of options.
+  ///
+  /// @param set the name that the engine gives it
+  public static RaftLogFactory onEngine(String engine, String set) {
+    Map<String, String> options = new TreeMap<>(optionSets(engine).getOrDefault(set, Map.of()));
     options.put(Engines.ENGINE_KEY, engine);
     return (disk, directory, background) ->
         EngineLog.open(
