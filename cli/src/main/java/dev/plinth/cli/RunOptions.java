@@ -94,11 +94,7 @@ final class RunOptions {
       throw new StorageException.InvalidConfiguration(
           "--resume needs to know which run; name its folder by --out");
     }
-    Path folderPath =
-        target != null
-            ? target
-            : Path.of(
-                "plinth-results", LocalDateTime.now(ZoneId.systemDefault()).format(FOLDER_TIME));
+    Path folderPath = target != null ? target : folderOfNow();
     Path stores = data != null ? data : folderPath.resolve("stores");
     DiskRoom.require(matrix, stores);
     RunFolder folder = RunFolder.open(folderPath, resume);
@@ -110,9 +106,15 @@ final class RunOptions {
     return run.cells().stream().anyMatch(cell -> cell.status().equals(Cell.FAILED)) ? 1 : 0;
   }
 
-  /// The console is null or not, by version and settings of the Java that runs.
+  /// Where results go when nobody says so.
+  static Path folderOfNow() {
+    return Path.of("plinth-results", LocalDateTime.now(ZoneId.systemDefault()).format(FOLDER_TIME));
+  }
+
+  /// Whether a person watches. The console is null or not, by version and settings of the Java that
+  /// runs.
   @SuppressWarnings("SystemConsoleNull")
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();
   }

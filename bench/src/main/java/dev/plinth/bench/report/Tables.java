@@ -67,7 +67,8 @@ public final class Tables {
     return line;
   }
 
-  private static void append(StringBuilder out, List<List<String>> lines) {
+  /// Lays lines out in columns, the first flush left, the others flush right.
+  public static void append(StringBuilder out, List<List<String>> lines) {
     int columns = lines.getFirst().size();
     int[] widths = new int[columns];
     for (List<String> line : lines) {
