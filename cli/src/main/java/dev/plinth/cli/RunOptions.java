@@ -83,6 +83,9 @@ final class RunOptions {
       description = "Measure only the I-th of N parts; 'bench merge' joins them.")
   private @Nullable String shard;
 
+  @Option(names = "--list", description = "Only list what would be measured.")
+  private boolean list;
+
   /// Runs the bench and tells what came out.
   ///
   /// @param further settings that win over all others
@@ -90,6 +93,14 @@ final class RunOptions {
   int run(PrintWriter out, Map<Setting, String> further) throws InterruptedException {
     Matrix matrix = matrix(further);
     Plan plan = Sharding.apply(Plan.of(matrix), shard);
+    if (list) {
+      plan.groups().stream()
+          .flatMap(group -> group.cells().stream())
+          .forEach(c -> out.println(c.id()));
+      out.println(plan.cells() + " cells");
+      out.flush();
+      return 0;
+    }
     if (resume && target == null) {
       throw new StorageException.InvalidConfiguration(
           "--resume needs to know which run; name its folder by --out");

@@ -75,7 +75,7 @@ public final class AdviceCheck {
       if (in == null) {
         throw new StorageException.Io("the list of workloads is not in this jar", null);
       }
-      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\\R")) {
+      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
         if (!line.isBlank() && line.charAt(0) != '#') {
           int space = line.indexOf(' ');
           cases.add(

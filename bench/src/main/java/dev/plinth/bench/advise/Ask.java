@@ -91,7 +91,7 @@ public enum Ask {
   /// @throws StorageException.InvalidConfiguration for an unknown name, with the nearest
   public static Map<Ask, String> answers(String line) {
     Map<Ask, String> given = new EnumMap<>(Ask.class);
-    for (String word : line.strip().split("\\s+")) {
+    for (String word : line.strip().split("\\s+", -1)) {
       int equals = word.indexOf('=');
       String name = equals < 0 ? word : word.substring(0, equals);
       List<String> known = Arrays.stream(values()).map(Ask::label).toList();

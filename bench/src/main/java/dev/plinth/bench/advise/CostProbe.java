@@ -28,6 +28,11 @@ final class CostProbe {
   private static final int ROUND = 32;
   private static final int WALK = 30;
   private static final int BOXES = 6;
+
+  /// One of so many keys is written again before reads, since a store that is written to is never
+  /// settled.
+  private static final int UNSETTLED = 10;
+
   private static final ValueLayout.OfLong DIGITS =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
@@ -40,7 +45,7 @@ final class CostProbe {
   private final MemorySegment key;
   private final MemorySegment value;
   private final MemorySegment target;
-  private long touched;
+  private long shown;
 
   /// @param folder where small stores are made and removed
   /// @param boxNanos how long each call is repeated, once to warm up and once to be timed
@@ -90,12 +95,18 @@ final class CostProbe {
       }
       double put = timed(() -> put(chosen(engine)));
       engine.settle();
+      for (int i = 0; demand.writes() > 0 && i < keys / UNSETTLED; i++) {
+        put(chosen(engine));
+      }
       double get = timed(() -> get(chosen(engine)));
       if (demand.scans() == 0 || !engine.traits().ordered()) {
         return new EngineCosts(put, get, 0, 0);
       }
       double seek = timed(() -> scan(chosen(engine), 1));
       double walk = timed(() -> scan(chosen(engine), WALK));
+      if (shown == 0 && demand.valueBytes() > 0) {
+        throw new IllegalStateException("range reads showed nothing");
+      }
       return new EngineCosts(put, get, seek, Math.max(0, walk - seek) / (WALK - 1));
     }
   }
@@ -145,14 +156,17 @@ final class CostProbe {
   }
 
   private void get(Engine engine) {
-    touched += engine.copy(key, 0, demand.keyBytes(), target, 0, demand.valueBytes());
+    long found = engine.copy(key, 0, demand.keyBytes(), target, 0, demand.valueBytes());
+    if (found != demand.valueBytes()) {
+      throw new IllegalStateException("a key that was written is read with " + found + " bytes");
+    }
   }
 
   private void scan(Engine engine, int entries) {
     try (Cursor cursor = engine.cursor(KeyRange.all())) {
       boolean found = cursor.seek(key, 0, demand.keyBytes());
       for (int i = 1; found && i < entries; i++) {
-        touched += cursor.valueLength();
+        shown += cursor.valueLength();
         found = cursor.next();
       }
     }

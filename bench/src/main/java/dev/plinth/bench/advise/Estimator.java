@@ -17,11 +17,12 @@ import java.util.Map;
 /// Pure: measures nothing.
 ///
 /// A call costs what it costs in a small store, and one miss of the processor's caches more for
-/// each of the blocks that a large one cannot keep there, two at most. Where memory is short, the
-/// share of the store that does not fit is read from the device: one read for a point read or for a
-/// put that needs its page, one for each block of a range read. A write costs at least the time in
-/// which its amplified bytes reach the disk, at half of the rate of large writes, since merges read
-/// what they write. A sync is shared by all threads.
+/// each of the blocks that a large one cannot keep there, two at most; the blocks of a range read
+/// are fetched while others are under way. Where memory is short, the share of the store that does
+/// not fit is read from the device: one read for a point read or for a put that needs its page, one
+/// for each block of a range read. A write costs at least the time in which its amplified bytes
+/// reach the disk, at half of the rate of large writes, since merges read what they write. A sync
+/// is shared by all threads.
 ///
 /// @param demand what is asked for
 /// @param limits what the machine can do
@@ -29,6 +30,8 @@ import java.util.Map;
 record Estimator(Demand demand, RawLimits limits, double memoryBytes) {
   /// What a probe of a table in the processor's caches costs.
   private static final double CACHED_NANOS = 150;
+
+  private static final double CACHED_AHEAD_NANOS = 50;
 
   /// How many of the blocks of an operation a large store does not keep in the processor's caches.
   private static final double BLOCKS_FAR_MAX = 2;
@@ -72,7 +75,8 @@ record Estimator(Demand demand, RawLimits limits, double memoryBytes) {
     double scan =
         call.seekNanos()
             + (entries - 1) * call.nextNanos()
-            + far() * (blocks(model.seekBlocks(), 1) + scanned);
+            + far() * blocks(model.seekBlocks(), 1)
+            + ahead() * scanned;
     double coldWrite = known(model.writeBlocks(), 0) > 0 ? cold : 0;
     double waited =
         cold * demand.reads() + coldWrite * demand.writes() + cold * (1 + scanned) * demand.scans();
@@ -137,6 +141,11 @@ record Estimator(Demand demand, RawLimits limits, double memoryBytes) {
   private double far() {
     Double chained = limits.hashCopyChainedOperationsPerSecond();
     return chained == null ? 0 : Math.max(0, 1e9 / chained - CACHED_NANOS);
+  }
+
+  /// What such a block costs where the next ones are fetched meanwhile.
+  private double ahead() {
+    return Math.max(0, 1e9 / limits.hashCopyOperationsPerSecond() - CACHED_AHEAD_NANOS);
   }
 
   private double drained(Prediction model) {

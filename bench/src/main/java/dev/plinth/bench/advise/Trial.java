@@ -36,6 +36,7 @@ record Trial(
   private static final double CELL_NANOS = 1.5e9;
   private static final long OPERATIONS_MIN = 2_000;
   private static final int OPERATIONS_PER_KEY = 4;
+  private static final long WARM_UP = 50_000;
   private static final int INSERTING_KEYS_MIN = 1_000;
   private static final double INSERTS_PER_KEY = 0.45;
   private static final double LIMIT_BYTES_MIN = 128L << 20;
@@ -66,7 +67,7 @@ record Trial(
     settings.put(Setting.MIX, demand.mix().label());
     settings.put(Setting.KEYS, Long.toString(keys));
     settings.put(Setting.OPERATIONS, Long.toString(count));
-    settings.put(Setting.WARM_UP, Long.toString(Math.max(1, Math.min(count, keys) / 4)));
+    settings.put(Setting.WARM_UP, Long.toString(WARM_UP));
     settings.put(Setting.KEY_ORDER, word(demand.order()));
     settings.put(Setting.THREADS, Integer.toString(demand.threads()));
     settings.put(Setting.VALUE_BYTES, Long.toString(valueBytes(demand)));

@@ -75,6 +75,10 @@ final class CellRun {
           warmUp(engine, spec);
         } else if (spec.workload().isMixed()) {
           warmUp(engine, WarmUp.reads(spec));
+          Mix mix = spec.mix();
+          if (mix != null && mix.scans() > 0) {
+            warmUp(engine, WarmUp.scans(spec));
+          }
         }
         Observation seen = measure(engine);
         cap.close();

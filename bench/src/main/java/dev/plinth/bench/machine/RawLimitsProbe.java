@@ -10,7 +10,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -113,7 +112,7 @@ public final class RawLimitsProbe {
   }
 
   /// Reads past the page cache, where the system and the file system let one.
-  private @Nullable Double deviceReadMicros(Path file) throws IOException {
+  private @Nullable Double deviceReadMicros(Path file) {
     OpenOption direct = direct();
     if (direct == null) {
       return null;
@@ -131,7 +130,7 @@ public final class RawLimitsProbe {
       }
       Arrays.sort(nanos);
       return micros(nanos, 0.5);
-    } catch (UnsupportedOperationException | FileSystemException e) {
+    } catch (UnsupportedOperationException | IOException e) {
       return null;
     }
   }

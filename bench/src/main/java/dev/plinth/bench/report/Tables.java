@@ -53,7 +53,7 @@ public final class Tables {
   static List<String> line(
       Task.Row row, List<Task.Row> rows, List<Column> columns, String before, String after) {
     List<String> line = new ArrayList<>();
-    line.add(row.engine());
+    line.add(Bounds.label(row.engine()));
     List<Cell> measured = row.measured();
     if (measured.isEmpty()) {
       line.add(row.cells().getFirst().status());

@@ -84,6 +84,16 @@ final class CellRunTest {
   }
 
   @Test
+  void theBoundIsSkippedWhereWritesMustBeDurable() {
+    CellSpec spec =
+        Specs.of("oracle", new TreeMap<>(), Workload.FILLSEQ, folder.resolve("o"), 1, false, 1);
+    Cell cell = CellMain.cell(spec);
+    assertEquals(Cell.SKIPPED, cell.status());
+    assertTrue(cell.reason().contains("makes nothing durable"), cell::reason);
+    assertTrue(!cell.peer() && !Contestants.engines().contains("oracle"));
+  }
+
+  @Test
   void readsBesideAWriterAreCountedApart() {
     Path store = folder.resolve("store");
     measured(Specs.of(Workload.FILLRANDOM, store, 1, false, 1));
