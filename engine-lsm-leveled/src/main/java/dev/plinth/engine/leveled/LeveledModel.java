@@ -31,19 +31,16 @@ final class LeveledModel {
     double stored = (record + TABLE_OVERHEAD_BYTES) / record;
     double logged = shape.logged() ? (record + LOG_OVERHEAD_BYTES) / record : 0;
     double f = overlap(shape.order());
-    double flushed =
-        options.tree().memtableBytes()
-            * record
-            / (record + ENTRY_OVERHEAD_BYTES)
-            * policy.runsTrigger();
+    double run = options.tree().memtableBytes() * record / (record + ENTRY_OVERHEAD_BYTES);
     double written = Math.max(1, shape.writes() * record);
     long born = shape.liveKeys() - shape.liveKeysBefore();
     double fresh = Math.clamp(born / (double) Math.max(1, shape.writes()), 0, 1);
     double rewritten = 0;
     for (int step = 0; step < STEPS; step++) {
       double keys = shape.liveKeysBefore() + (step + 0.5) / STEPS * born;
-      rewritten += f == 0 ? 0 : levels(policy, keys * record, flushed, f, fresh) / STEPS;
+      rewritten += f == 0 ? 0 : levels(policy, keys * record, run, f, fresh) / STEPS;
     }
+    double flushed = batch(policy, shape.liveKeys() * record, run);
     rewritten *= mergedShare(shape.liveKeysBefore() == 0, written, flushed);
     double write = logged + stored * (1 + rewritten);
     double live = Math.max(1, shape.liveKeys() * record);
@@ -64,10 +61,23 @@ final class LeveledModel {
     return merged / written;
   }
 
+  /// What level 0 brings at once: see [LeveledPolicy].
+  private static double batch(LeveledPolicy policy, double liveBytes, double run) {
+    double most = policy.runsTrigger() * run;
+    boolean flat = liveBytes <= policy.baseBytes() * policy.fanout();
+    return flat
+        ? Math.clamp(
+            LeveledPolicy.GARBAGE_SHARE * liveBytes,
+            Math.min(most, LeveledPolicy.RUNS_MIN * run),
+            most)
+        : most;
+  }
+
   /// How often a byte is rewritten below level 0 in a store of this size: what level 0 brings goes
   /// into all of the base.
   private static double levels(
-      LeveledPolicy policy, double liveBytes, double flushed, double f, double fresh) {
+      LeveledPolicy policy, double liveBytes, double run, double f, double fresh) {
+    double flushed = batch(policy, liveBytes, run);
     double base = liveBytes;
     int hops = 0;
     while (base > policy.baseBytes() * policy.fanout()) {

@@ -33,12 +33,12 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
                       + " merged. Beyond level.fanout times that a further level is begun"),
               OptionSpec.whole(
                   "level0.runs.trigger",
-                  4,
+                  8,
                   1,
                   100,
-                  "runs in level 0 that start a merge, two thirds of that where the level below is"
-                      + " small; more for less write amplification, fewer for"
-                      + " faster scans"),
+                  "most runs in level 0 before they are merged, fewer where they weigh much beside"
+                      + " the level below; more for less write amplification, fewer for faster"
+                      + " scans"),
               OptionSpec.whole(
                   "level0.runs.stop",
                   24,

@@ -24,8 +24,8 @@ import java.util.Set;
 /// tables of many deletes preferred.
 ///
 /// @param fanout how many times larger a level is than the one above
-/// @param runsTrigger how many runs level 0 has when it is merged; two thirds of that where the
-///   base is not much larger than level 0
+/// @param runsTrigger how many runs level 0 has at most before it is merged; fewer, from two on,
+///   where the level below is the last one and level 0 comes to [#GARBAGE_SHARE] of it
 /// @param runsStop how many it has when writers are slowed to a crawl
 /// @param baseBytes the least size of the base level; a level is begun above it when it has grown
 ///   beyond `fanout` times that
@@ -44,8 +44,13 @@ public record LeveledPolicy(
   /// A table with a larger share of deletes is compacted although its level is not too large.
   private static final double DELETES_DENSE = 0.5;
 
-  /// A base of up to this many times the bytes of level 0 is merged early.
-  private static final double CHEAP_BASE = 1.5;
+  /// Level 0 is merged into the last level when it has this share of its bytes: keys are
+  /// overwritten by what level 0 holds, so that is the garbage which the store carries, and merging
+  /// rewrites `1 + 1 / share` bytes for each.
+  static final double GARBAGE_SHARE = 0.4;
+
+  /// As many runs are worth merging, however small the last level is.
+  static final int RUNS_MIN = 2;
 
   /// Level 0 is merged when it has this many times `baseBytes`, however few its runs.
   private static final double LEVEL0_BASES = 2;
@@ -167,10 +172,11 @@ public record LeveledPolicy(
   private double score(List<Level> levels, Targets targets, int level, Set<Long> busy) {
     if (level == 0) {
       Level first = levels.getFirst();
-      double byRuns = first.runs().size() / (double) trigger(levels, targets);
+      double byRuns = first.runs().size() / (double) runsTrigger;
       boolean dense = first.tables().stream().anyMatch(LeveledPolicy::isMostlyDeletes);
       double byBytes = first.bytes() / (LEVEL0_BASES * Math.max(baseBytes, 1));
-      return Math.max(dense ? Math.max(1, byRuns) : byRuns, byBytes);
+      double byGarbage = garbageScore(levels, targets.base());
+      return Math.max(Math.max(dense ? 1 : 0, byGarbage), Math.max(byRuns, byBytes));
     }
     long idle =
         levels.get(level).tables().stream()
@@ -186,12 +192,12 @@ public record LeveledPolicy(
     return idle / targets.bytes()[level];
   }
 
-  /// How many runs level 0 has when it is merged: fewer where the base is so small that merging
-  /// costs little and garbage weighs much.
-  private int trigger(List<Level> levels, Targets targets) {
-    long base = levels.get(targets.base()).bytes();
-    boolean cheap = base > 0 && base <= CHEAP_BASE * levels.getFirst().bytes();
-    return cheap ? Math.max(1, runsTrigger * 2 / 3) : runsTrigger;
+  /// How full level 0 is of what the last level should not have beside it, where that is the base.
+  private static double garbageScore(List<Level> levels, int base) {
+    long below = levels.get(base).bytes();
+    Level first = levels.getFirst();
+    boolean counts = base == levels.size() - 1 && below > 0 && first.runs().size() >= RUNS_MIN;
+    return counts ? first.bytes() / (GARBAGE_SHARE * below) : 0;
   }
 
   /// Merges all of level 0 into the base level; moves what overlaps nothing.

@@ -37,13 +37,17 @@ final class LeveledPolicyTest {
   }
 
   @Test
-  void level0IsMergedEarlierIntoASmallBase() {
+  void level0IsMergedEarlierIntoASmallLastLevel() {
     String runs = "0 6: 6 a-z 10\n0 5: 5 a-z 10\n";
     assertInstanceOf(
-        CompactionChoice.Merge.class, POLICY.choose(tree(runs + "3 0: 1 a-z 30"), Set.of()));
+        CompactionChoice.Merge.class, POLICY.choose(tree(runs + "3 0: 1 a-z 50"), Set.of()));
     assertInstanceOf(
-        CompactionChoice.Nothing.class, POLICY.choose(tree(runs + "3 0: 1 a-z 31"), Set.of()));
+        CompactionChoice.Nothing.class, POLICY.choose(tree(runs + "3 0: 1 a-z 51"), Set.of()));
     assertInstanceOf(CompactionChoice.Nothing.class, POLICY.choose(tree(runs), Set.of()));
+    String one = "0 6: 6 a-z 20\n3 0: 1 a-z 50";
+    assertInstanceOf(CompactionChoice.Nothing.class, POLICY.choose(tree(one), Set.of()));
+    String deep = "0 6: 6 a-z 20\n0 5: 5 a-z 20\n2 0: 2 a-z 90\n3 0: 1 a-z 2000";
+    assertInstanceOf(CompactionChoice.Nothing.class, POLICY.choose(tree(deep), Set.of()));
   }
 
   @Test
