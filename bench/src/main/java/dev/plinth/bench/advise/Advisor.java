@@ -157,7 +157,9 @@ public final class Advisor {
     RunFolder folder = RunFolder.open(out.resolve(name), false);
     ProgressLine line = new ProgressLine(settings.progress(), settings.terminal(), plan.cells());
     Run run =
-        new Campaign(matrix, plan, folder, data, line, settings.version(), settings.commit()).run();
+        new Campaign(matrix, plan, folder, data, line, settings.version(), settings.commit())
+            .knowing(limits(demand))
+            .run();
     Map<String, Row> rows = new TreeMap<>();
     Rows.of(run.cells())
         .forEach(row -> rows.put(Cell.contestant(row.engine(), row.variant()), row));

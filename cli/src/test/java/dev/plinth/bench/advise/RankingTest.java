@@ -67,7 +67,7 @@ final class RankingTest {
 
   @Test
   void aBudgetOfSpaceRefusesWhatItsModelExceeds() {
-    List<Estimate> ranked = ranked("reads=20 keys=10M space=1.5x");
+    List<Estimate> ranked = ranked("reads=20 keys=10M space=1.7x");
     assertFalse(of(ranked, "jungle@c5").fits());
     assertFalse(of(ranked, "lsm-tiered").fits());
     assertTrue(of(ranked, "bitcask@tight").fits());
