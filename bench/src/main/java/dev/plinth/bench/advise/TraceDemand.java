@@ -113,10 +113,12 @@ public final class TraceDemand {
     Map<Ask, String> answers = new EnumMap<>(Ask.class);
     answers.put(Ask.KEYS, Integer.toString(uses.size()));
     answers.put(Ask.KEY_BYTES, Long.toString(Math.max(1, Math.round(keyBytes / all))));
-    answers.put(Ask.VALUE_BYTES, Long.toString(Math.round(valueBytes / Math.max(1.0, valued))));
+    answers.put(
+        Ask.VALUE_BYTES, Long.toString(Math.round(valueBytes / Math.max(1.0, (double) valued))));
     answers.put(Ask.KEY_ORDER, order(all).name().toLowerCase(Locale.ROOT));
     answers.put(
-        Ask.SCAN_ENTRIES, Long.toString(Math.max(1, Math.round(scanned / Math.max(1.0, scans)))));
+        Ask.SCAN_ENTRIES,
+        Long.toString(Math.max(1, Math.round(scanned / Math.max(1.0, (double) scans)))));
     answers.putAll(given);
     Demand told = Ask.demand(answers);
     return new Demand(
