@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       CompareCommand.class,
       MergeCommand.class,
+      TableCommand.class,
       ReplayCommand.class,
       MicroCommand.class
     })

@@ -19,6 +19,7 @@ import picocli.CommandLine.ScopeType;
     exitCodeList = {"0:success", "1:failure", "2:wrong usage"},
     subcommands = {
       BenchCommand.class,
+      AdviseCommand.class,
       RaftBenchCommand.class,
       LabCommand.class,
       EnginesCommand.class,

@@ -40,7 +40,7 @@ final class MatrixOptions {
       paramLabel = "X,Y",
       description =
           "fillseq, fillrandom, overwrite, readrandom, readmissing, seekrandom, scan, fillsync,"
-              + " deleterandom, compact, readwhilewriting, reopen, ycsb-a to ycsb-f, ingest,"
+              + " deleterandom, compact, readwhilewriting, reopen, ycsb-a to ycsb-f, mix, ingest,"
               + " replay; the first eight by default.")
   void workloads(String text) {
     given.put(Setting.WORKLOADS, text);
@@ -181,6 +181,17 @@ final class MatrixOptions {
   @Option(names = "--cell-timeout", paramLabel = "1h", description = "How long one cell may take.")
   void cellTimeout(String text) {
     given.put(Setting.CELL_TIMEOUT, text);
+  }
+
+  @Option(
+      names = "--mix",
+      paramLabel = "SHARES",
+      description =
+          "Of what the workload mix consists, in hundredths:"
+              + " reads=70,updates=20,scans=10,entries=50; also inserts, modifications. entries is"
+              + " the longest range read.")
+  void mix(String text) {
+    given.put(Setting.MIX, text);
   }
 
   @Option(

@@ -83,6 +83,9 @@ final class RunOptions {
       description = "Measure only the I-th of N parts; 'bench merge' joins them.")
   private @Nullable String shard;
 
+  @Option(names = "--list", description = "Only list what would be measured.")
+  private boolean list;
+
   /// Runs the bench and tells what came out.
   ///
   /// @param further settings that win over all others
@@ -90,15 +93,19 @@ final class RunOptions {
   int run(PrintWriter out, Map<Setting, String> further) throws InterruptedException {
     Matrix matrix = matrix(further);
     Plan plan = Sharding.apply(Plan.of(matrix), shard);
+    if (list) {
+      plan.groups().stream()
+          .flatMap(group -> group.cells().stream())
+          .forEach(c -> out.println(c.id()));
+      out.println(plan.cells() + " cells");
+      out.flush();
+      return 0;
+    }
     if (resume && target == null) {
       throw new StorageException.InvalidConfiguration(
           "--resume needs to know which run; name its folder by --out");
     }
-    Path folderPath =
-        target != null
-            ? target
-            : Path.of(
-                "plinth-results", LocalDateTime.now(ZoneId.systemDefault()).format(FOLDER_TIME));
+    Path folderPath = target != null ? target : folderOfNow();
     Path stores = data != null ? data : folderPath.resolve("stores");
     DiskRoom.require(matrix, stores);
     RunFolder folder = RunFolder.open(folderPath, resume);
@@ -110,9 +117,15 @@ final class RunOptions {
     return run.cells().stream().anyMatch(cell -> cell.status().equals(Cell.FAILED)) ? 1 : 0;
   }
 
-  /// The console is null or not, by version and settings of the Java that runs.
+  /// Where results go when nobody says so.
+  static Path folderOfNow() {
+    return Path.of("plinth-results", LocalDateTime.now(ZoneId.systemDefault()).format(FOLDER_TIME));
+  }
+
+  /// Whether a person watches. The console is null or not, by version and settings of the Java that
+  /// runs.
   @SuppressWarnings("SystemConsoleNull")
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();
   }

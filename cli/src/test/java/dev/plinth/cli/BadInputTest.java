@@ -45,6 +45,21 @@ final class BadInputTest {
   }
 
   @Test
+  void wrongQuestionsForAdviceAreNamed() throws IOException {
+    refused(2, "--reads = 120", "advise", "--reads", "120");
+    refused(2, "they sum to 100 at most", "advise", "--reads", "60", "--scans", "50");
+    refused(2, "did you mean zipf?", "advise", "--key-order", "zipff");
+    refused(2, "keys and values alone take", "advise", "--space", "1MiB");
+    refused(2, "unknown engine 'bitkask'", "advise", "--engines", "bitkask");
+    refused(2, "there is no such file", "advise", "--trace", folder + "/none");
+    refused(2, "--repeat = 0", "advise", "--repeat", "0");
+    refused(2, "--trial-keys = few", "advise", "--trial-keys", "few");
+    refused(2, "leave the description out", "advise", "--check", "--reads", "10");
+    refused(2, "did you mean --latency?", "advise", "--latenc", "1ms");
+    refused(2, "add --mix", "bench", "--engines", "noop", "--workloads", "mix");
+  }
+
+  @Test
   void anUnknownKeyOfAMatrixFileIsNamed() throws IOException {
     Path file = folder.resolve("m.properties");
     Files.writeString(file, "engins = noop\n");
@@ -95,7 +110,8 @@ final class BadInputTest {
   @Test
   void everyCommandHasHelp() {
     for (String command :
-        List.of("bench", "engines", "lab", "verify", "stats", "digest", "dump", "version")) {
+        List.of(
+            "bench", "advise", "engines", "lab", "verify", "stats", "digest", "dump", "version")) {
       Outcome outcome = plinth(command, "--help");
       assertEquals(0, outcome.exit(), command);
       assertTrue(outcome.out().startsWith("Usage: plinth " + command), outcome::out);

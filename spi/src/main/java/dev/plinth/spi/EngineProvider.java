@@ -37,7 +37,8 @@ public interface EngineProvider {
   /// What the engine's cost model expects; [Prediction#UNKNOWN] where there is none.
   ///
   /// @param shape the workload
-  /// @param measured what an engine counted during it, for parameters that only a run can tell
+  /// @param measured what an engine counted during it, for parameters that only a run can tell;
+  ///   [EngineStats#NONE] before there is one, and the model takes what is usual
   default Prediction predict(EngineOptions options, WorkloadShape shape, EngineStats measured) {
     return Prediction.UNKNOWN;
   }

@@ -34,6 +34,23 @@ public record EngineStats(
     long pendingBytes,
     SortedMap<String, Long> details) {
 
+  /// Nothing was counted: for predictions before there is a run.
+  public static final EngineStats NONE =
+      new EngineStats(
+          ByteLedger.of(new long[ByteCause.values().length]),
+          0,
+          -1,
+          -1,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          new TreeMap<>());
+
   public EngineStats {
     details = Collections.unmodifiableSortedMap(new TreeMap<>(details));
   }

@@ -8,6 +8,8 @@ import dev.plinth.bench.trace.TraceState;
 import dev.plinth.bench.trace.TraceSummary;
 import dev.plinth.bench.workload.FolderTree;
 import dev.plinth.bench.workload.Keys;
+import dev.plinth.bench.workload.Mix;
+import dev.plinth.bench.workload.Workload;
 import dev.plinth.spi.EngineOptions;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.StorageException;
@@ -110,10 +112,16 @@ public final class CellMain {
         spec.commitEvery(),
         spec.ratePerSecond(),
         spec.phases().label(),
+        mixLabel(spec),
         spec.operations(),
         spec.memory().limitBytes(),
         spec.memory().by(),
         new TreeMap<>(options.texts()));
+  }
+
+  private static String mixLabel(CellSpec spec) {
+    Mix mix = spec.mix();
+    return mix == null || spec.workload() != Workload.MIX ? "" : mix.label();
   }
 
   private static void endWithParent() {

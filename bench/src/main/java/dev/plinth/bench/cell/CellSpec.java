@@ -1,6 +1,7 @@
 package dev.plinth.bench.cell;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.plinth.bench.workload.Mix;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.WorkloadShape.KeyOrder;
@@ -50,6 +51,7 @@ public record CellSpec(
   /// @param commitEvery writes between two flushes, 0 for none
   /// @param ratePerSecond operations that are due in a second, over all threads; 0 for a closed
   ///   loop
+  /// @param mix of what [Workload#MIX] consists; null where the run has none
   public record Manner(
       KeyOrder order,
       int threads,
@@ -57,7 +59,20 @@ public record CellSpec(
       Durability durability,
       int batch,
       long commitEvery,
-      long ratePerSecond) {}
+      long ratePerSecond,
+      @Nullable Mix mix) {
+    /// A manner without a mix of the run's own.
+    public Manner(
+        KeyOrder order,
+        int threads,
+        boolean virtual,
+        Durability durability,
+        int batch,
+        long commitEvery,
+        long ratePerSecond) {
+      this(order, threads, virtual, durability, batch, commitEvery, ratePerSecond, null);
+    }
+  }
 
   /// The part of a list of phases that was done before.
   ///
@@ -161,7 +176,8 @@ public record CellSpec(
             manner.durability(),
             manner.batch(),
             manner.commitEvery(),
-            0);
+            0,
+            manner.mix());
     return new CellSpec(
         id,
         contestant,
@@ -260,6 +276,12 @@ public record CellSpec(
   /// See [Manner].
   public long ratePerSecond() {
     return manner.ratePerSecond();
+  }
+
+  /// Of what a mixed workload consists; null for others.
+  @JsonIgnore
+  public @Nullable Mix mix() {
+    return workload == Workload.MIX ? manner.mix() : workload.mix();
   }
 
   /// See [Place].

@@ -8,7 +8,6 @@ import dev.plinth.bench.workload.Permutation;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.bench.workload.Zipf;
 import dev.plinth.spi.WorkloadShape.KeyOrder;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Which keys each thread of a cell uses, and how often. Decided by the spec alone, so that the
@@ -41,10 +40,7 @@ final class Choosers {
     this.shuffle = new Permutation(spec.keys(), spec.seed());
     this.rangeCountMin =
         spec.workload() == Workload.OVERWRITE ? spec.keys() / spec.threads() : spec.keys();
-    boolean skewed =
-        spec.order() == KeyOrder.ZIPF
-            || spec.order() == KeyOrder.LATEST
-            || spec.workload().mix() != null;
+    boolean skewed = spec.order() == KeyOrder.ZIPF || spec.order() == KeyOrder.LATEST;
     this.zipf = skewed ? new Zipf(Math.max(1, rangeCountMin)) : null;
   }
 
@@ -79,13 +75,7 @@ final class Choosers {
 
   /// The operations of a thread of a mixed workload.
   MixScript script(int thread, Mix mix) {
-    return new MixScript(
-        spec,
-        mix,
-        Objects.requireNonNull(zipf),
-        thread,
-        stream + thread,
-        spec.phases().firstVersion());
+    return new MixScript(spec, mix, zipf, thread, stream + thread, spec.phases().firstVersion());
   }
 
   /// The keys of the thread that writes beside readers.

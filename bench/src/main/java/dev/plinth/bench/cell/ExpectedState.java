@@ -67,7 +67,7 @@ final class ExpectedState {
     }
     Choosers choosers = new Choosers(done, done.operations(), 0);
     long first = done.phases().firstVersion();
-    Mix mix = workload.mix();
+    Mix mix = done.mix();
     if (mix != null) {
       for (int thread = 0; thread < done.threads(); thread++) {
         play(choosers.script(thread, mix), choosers.operations(thread));

@@ -120,7 +120,7 @@ final class Figures {
     long reads = seen.atEnd().readOperations() - seen.before().readOperations();
     long blocks = seen.atEnd().readBlocks() - seen.before().readBlocks();
     long fileBytes = seen.atEnd().fileBytesRead() - seen.before().fileBytesRead();
-    Mix mix = spec.workload().mix();
+    Mix mix = spec.mix();
     boolean pointReads =
         spec.workload() == Workload.READRANDOM
             || spec.workload() == Workload.READMISSING
@@ -223,7 +223,7 @@ final class Figures {
 
   /// The times by kind of operation, for workloads that have several.
   private @Nullable SortedMap<String, Latency> kinds(Driver.Outcome outcome) {
-    if (spec.workload().mix() == null) {
+    if (spec.mix() == null) {
       return null;
     }
     SortedMap<String, Latency> latencies = new TreeMap<>();

@@ -1,6 +1,7 @@
 package dev.plinth.bench.cell;
 
 import dev.plinth.bench.workload.Dice;
+import dev.plinth.bench.workload.KeyChooser;
 import dev.plinth.bench.workload.Keys;
 import dev.plinth.bench.workload.Mix;
 import dev.plinth.bench.workload.Mix.Action;
@@ -8,13 +9,16 @@ import dev.plinth.bench.workload.Permutation;
 import dev.plinth.bench.workload.Zipf;
 import dev.plinth.spi.WorkloadShape.KeyOrder;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The operations of one thread of a mixed workload, one after the other, decided by the spec
 /// alone: the worker carries them out, [ExpectedState] foretells what they leave.
 ///
 /// Reads prefer the same keys on all threads. Updates go to the nearest key of the thread's own,
 /// every `threads`-th, so that the outcome does not depend on who comes first. Inserts get keys
-/// that lie between loaded ones, in a shuffled order dealt out to the threads.
+/// that lie between loaded ones, in a shuffled order (ascending where keys are) dealt out to the
+/// threads.
 final class MixScript {
   private static final long SCATTER = 0x7363617474L;
 
@@ -23,10 +27,12 @@ final class MixScript {
   private final int thread;
   private final long firstVersion;
   private final Dice dice;
-  private final Zipf zipf;
+  private final @Nullable Zipf zipf;
+  private final KeyOrder order;
   private final Permutation loaded;
   private final Permutation scatter;
   private long inserts;
+  private long ascending;
   private long versions;
   private Action action = Action.READ;
   private boolean inserted;
@@ -34,15 +40,19 @@ final class MixScript {
   private long version;
   private int entries;
 
+  /// @param zipf ranks for as many keys as are loaded; for orders that prefer some
   /// @param stream which of the seed's streams
   /// @param firstVersion versions of values begin behind it
-  MixScript(CellSpec spec, Mix mix, Zipf zipf, int thread, long stream, long firstVersion) {
+  MixScript(
+      CellSpec spec, Mix mix, @Nullable Zipf zipf, int thread, long stream, long firstVersion) {
     this.spec = spec;
     this.mix = mix;
     this.thread = thread;
     this.firstVersion = firstVersion;
     this.dice = new Dice(spec.seed(), stream);
     this.zipf = zipf;
+    this.order = spec.order();
+    this.ascending = KeyChooser.Range.share(spec.keys(), thread, spec.threads()).from();
     this.loaded = new Permutation(spec.keys(), spec.seed());
     this.scatter = new Permutation(spec.keys(), spec.seed() ^ SCATTER);
   }
@@ -55,7 +65,7 @@ final class MixScript {
       case READ -> choose();
       case SCAN -> {
         choose();
-        entries = 1 + (int) dice.below(Mix.SCAN_ENTRIES_MAX);
+        entries = 1 + (int) dice.below(mix.scanEntriesMax());
       }
       case UPDATE, MODIFY -> {
         choose();
@@ -105,8 +115,16 @@ final class MixScript {
   }
 
   private void choose() {
-    long rank = zipf.rank(dice);
-    if (mix.order() != KeyOrder.LATEST) {
+    if (order == KeyOrder.UNIFORM) {
+      index = dice.below(spec.keys());
+      return;
+    }
+    if (order == KeyOrder.SEQUENTIAL) {
+      index = ascending++ % spec.keys();
+      return;
+    }
+    long rank = Objects.requireNonNull(zipf).rank(dice);
+    if (order == KeyOrder.ZIPF) {
       index = loaded.at(rank);
     } else if (rank < inserts) {
       inserted = true;
@@ -124,6 +142,7 @@ final class MixScript {
   }
 
   private long insertIndex(long number) {
-    return scatter.at(number * spec.threads() + thread);
+    long position = number * spec.threads() + thread;
+    return order == KeyOrder.SEQUENTIAL ? position : scatter.at(position);
   }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 /// What a write cell does first, in a store that is thrown away, so that the code it measures is
 /// compiled: writes of the same size, durability and threads in shuffled order.
 final class WarmUp {
+  private static final int SEEKS = 10;
+
   private WarmUp() {}
 
   static CellSpec spec(CellSpec of, long keys, Path directory) {
@@ -23,6 +25,7 @@ final class WarmUp {
         of,
         of.workload() == Workload.FILLSYNC ? Workload.FILLSYNC : Workload.FILLRANDOM,
         keys,
+        keys,
         manner,
         CellSpec.Phases.NONE,
         directory);
@@ -30,15 +33,25 @@ final class WarmUp {
 
   /// Reads of the measured store, for workloads that read and write.
   static CellSpec reads(CellSpec of) {
+    return reads(of, Workload.READRANDOM, of.keys());
+  }
+
+  /// Range reads of the measured store, for workloads that have some.
+  static CellSpec scans(CellSpec of) {
+    return reads(of, Workload.SEEKRANDOM, Math.max(1, of.warmUpOperations() / SEEKS));
+  }
+
+  private static CellSpec reads(CellSpec of, Workload workload, long operations) {
     CellSpec.Manner manner =
         new CellSpec.Manner(KeyOrder.UNIFORM, of.threads(), of.virtual(), of.durability(), 1, 0, 0);
-    return with(of, Workload.READRANDOM, of.keys(), manner, of.phases(), Path.of(of.directory()));
+    return with(of, workload, of.keys(), operations, manner, of.phases(), Path.of(of.directory()));
   }
 
   private static CellSpec with(
       CellSpec of,
       Workload workload,
       long keys,
+      long operations,
       CellSpec.Manner manner,
       CellSpec.Phases phases,
       Path directory) {
@@ -49,8 +62,8 @@ final class WarmUp {
         keys,
         of.valueBytes(),
         manner,
-        keys,
-        keys,
+        operations,
+        operations,
         of.sampledEvery(),
         of.seed(),
         of.repeat(),

@@ -72,7 +72,7 @@ final class Workers {
     long operations = choosers.operations(thread);
     boolean kept = !spec.engine().equals(NoopEngineProvider.NAME);
     boolean sameKeys = !spec.phases().hasOtherKeys();
-    Mix mix = spec.workload().mix();
+    Mix mix = spec.mix();
     if (mix != null) {
       return new MixWorker(
           engine,

@@ -11,9 +11,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Measures what the machine can do without any engine: syncs, large writes, and the least that a
 /// point read must do (probe a hash table, copy from a mapping).
@@ -21,6 +23,7 @@ public final class RawLimitsProbe {
   private static final int PAGE_BYTES = 4 << 10;
   private static final int CHUNK_BYTES = 1 << 20;
   private static final int RECORD_BYTES = 128;
+  private static final int DEVICE_READS = 200;
   private static final long SEVENS = 0x0707_0707_0707_0707L;
 
   private final Path folder;
@@ -45,6 +48,7 @@ public final class RawLimitsProbe {
     Path file = folder.resolve("raw-limits.tmp");
     try {
       double sequential = sequential(file);
+      Double deviceRead = deviceReadMicros(file);
       Files.delete(file);
       long[] growing = syncs(file, false);
       Files.delete(file);
@@ -60,7 +64,8 @@ public final class RawLimitsProbe {
           copies.overlapping(),
           copies.chained(),
           keys,
-          clockNanos());
+          clockNanos(),
+          deviceRead);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
@@ -103,6 +108,45 @@ public final class RawLimitsProbe {
       }
       channel.force(false);
       return sequentialBytes / seconds(start);
+    }
+  }
+
+  /// Reads past the page cache, where the system and the file system let one.
+  private @Nullable Double deviceReadMicros(Path file) {
+    OpenOption direct = direct();
+    if (direct == null) {
+      return null;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, direct)) {
+      ByteBuffer page = ByteBuffer.allocateDirect(2 * PAGE_BYTES).alignedSlice(PAGE_BYTES);
+      long[] nanos = new long[DEVICE_READS];
+      Dice dice = new Dice(3, 3);
+      for (int i = 0; i < DEVICE_READS; i++) {
+        long at = dice.below(sequentialBytes / PAGE_BYTES) * PAGE_BYTES;
+        page.clear().limit(PAGE_BYTES);
+        long start = System.nanoTime();
+        channel.read(page, at);
+        nanos[i] = System.nanoTime() - start;
+      }
+      Arrays.sort(nanos);
+      return micros(nanos, 0.5);
+    } catch (UnsupportedOperationException | IOException e) {
+      return null;
+    }
+  }
+
+  /// The JDK's option for reads past the page cache; it is in a package that not every JDK has.
+  private static @Nullable OpenOption direct() {
+    try {
+      for (Object constant :
+          Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants()) {
+        if (constant instanceof OpenOption option && constant.toString().equals("DIRECT")) {
+          return option;
+        }
+      }
+      return null;
+    } catch (ClassNotFoundException e) {
+      return null;
     }
   }
 

@@ -2,6 +2,7 @@ package dev.plinth.bench.plan;
 
 import dev.plinth.bench.cell.Contestant;
 import dev.plinth.bench.workload.Keys;
+import dev.plinth.bench.workload.Mix;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.EngineTraits;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ingestDirectory the folder for the workload `ingest`
 /// @param trace the trace for the workload `replay`
 /// @param recording whether each cell writes down what it does
+/// @param mix the shares of the workload `mix`
 /// @param phases workloads to do to one store one after the other
 /// @param ratePerSecond operations that are due in a second, over all threads; 0 for a closed loop
 /// @param heap the largest heap of a measuring process, as the JVM's flag wants it
@@ -50,6 +52,7 @@ public record Matrix(
     @Nullable Path ingestDirectory,
     @Nullable Trace trace,
     boolean recording,
+    @Nullable Mix mix,
     PhaseList phases,
     long ratePerSecond,
     long cellTimeoutNanos) {
@@ -71,6 +74,7 @@ public record Matrix(
     int contestants = new SettingReader(profile.settings(1), settings).contestants().size();
     SettingReader read = new SettingReader(profile.settings(contestants), settings);
     List<Workload> workloads = read.workloads();
+    PhaseList phases = PhaseList.of(read.text(Setting.PHASES));
     return new Matrix(
         Roster.of(read.contestants(), engineOptions),
         workloads,
@@ -97,7 +101,8 @@ public record Matrix(
         read.ingestDirectory(workloads),
         read.trace(workloads),
         read.toggle(Setting.RECORD),
-        PhaseList.of(read.text(Setting.PHASES)),
+        read.mix(workloads, phases),
+        phases,
         read.whole(Setting.RATE, 0, RATE_MAX),
         read.nanos(Setting.CELL_TIMEOUT));
   }

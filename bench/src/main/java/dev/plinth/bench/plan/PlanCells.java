@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// The cells of one contestant with one key count, value size and durability.
 record PlanCells(
     Matrix matrix, Contestant contestant, long keys, int valueBytes, Durability durability) {
-  /// Inserts come between loaded keys, of which there must be enough.
-  private static final int INSERTING_OPERATIONS_PER_KEY = 10;
+  /// Inserts come between loaded keys, of which there must be this many for one.
+  private static final int LOADED_PER_INSERT = 2;
 
   private static final long INSERTING_KEYS_MIN = 1_000;
 
@@ -129,7 +129,14 @@ record PlanCells(
     long rate = workload == Workload.INGEST ? 0 : matrix.ratePerSecond();
     CellSpec.Manner manner =
         new CellSpec.Manner(
-            order, threads, matrix.virtual(), level, matrix.batch(), matrix.commitEvery(), rate);
+            order,
+            threads,
+            matrix.virtual(),
+            level,
+            matrix.batch(),
+            matrix.commitEvery(),
+            rate,
+            matrix.mix());
     return new CellSpec(
         id,
         contestant,
@@ -139,7 +146,7 @@ record PlanCells(
         manner,
         operations,
         warmUp(workload),
-        rate > 0 ? 1 : workload.sampledEvery(),
+        rate > 0 ? 1 : sampledEvery(workload),
         matrix.seed(),
         repeat,
         phases,
@@ -197,20 +204,30 @@ record PlanCells(
     };
   }
 
-  private static void requireKeys(Workload workload, long keys, long operations, int threads) {
-    Mix mix = workload.mix();
+  private @Nullable Mix mix(Workload workload) {
+    return workload == Workload.MIX ? matrix.mix() : workload.mix();
+  }
+
+  private int sampledEvery(Workload workload) {
+    Mix mix = mix(workload);
+    return mix != null && mix.scans() > 0 ? 1 : workload.sampledEvery();
+  }
+
+  private void requireKeys(Workload workload, long keys, long operations, int threads) {
+    Mix mix = mix(workload);
     boolean inserts = mix != null && mix.inserts() > 0;
     if (inserts
-        && (keys < INSERTING_KEYS_MIN || operations / keys >= INSERTING_OPERATIONS_PER_KEY)) {
+        && (keys < INSERTING_KEYS_MIN
+            || operations / 100.0 * mix.inserts() * LOADED_PER_INSERT >= keys)) {
       throw new StorageException.InvalidConfiguration(
           workload.label()
               + " inserts keys between "
               + keys
               + " loaded ones: it needs at least "
               + INSERTING_KEYS_MIN
-              + " and fewer than "
-              + INSERTING_OPERATIONS_PER_KEY
-              + " operations for each; take more --keys or fewer --operations");
+              + " and more than "
+              + LOADED_PER_INSERT
+              + " for each insert; take more --keys or fewer --operations");
     }
     if (mix != null && keys < threads) {
       throw new StorageException.InvalidConfiguration(

@@ -19,6 +19,8 @@ public enum Setting {
   KEYS("200k"),
   /// Bytes of a value; several make cells of each.
   VALUE_BYTES("100"),
+  /// The shares of the workload `mix`, as [dev.plinth.bench.workload.Mix] reads them.
+  MIX(""),
   /// In which order overwrites and reads choose keys.
   KEY_ORDER("uniform"),
   /// How many threads; several make cells of each.

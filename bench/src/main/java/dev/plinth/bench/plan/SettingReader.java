@@ -4,6 +4,7 @@ import dev.plinth.bench.cell.Contestant;
 import dev.plinth.bench.cell.Contestants;
 import dev.plinth.bench.trace.TraceState;
 import dev.plinth.bench.trace.TraceSummary;
+import dev.plinth.bench.workload.Mix;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.spi.Engines;
 import dev.plinth.spi.Names;
@@ -206,6 +207,21 @@ final class SettingReader {
     TraceSummary summary = TraceState.of(file).summary();
     return new Matrix.Trace(
         file, summary.keys(), summary.operations(), Math.max(1, summary.valueBytesMax()));
+  }
+
+  /// The shares of the workload `mix`.
+  @Nullable Mix mix(List<Workload> workloads, PhaseList phases) {
+    String text = text(Setting.MIX);
+    boolean wanted =
+        workloads.contains(Workload.MIX)
+            || phases.phases().stream().anyMatch(phase -> phase.workload() == Workload.MIX);
+    if (wanted == text.isEmpty()) {
+      throw new StorageException.InvalidConfiguration(
+          wanted
+              ? "the workload mix needs its shares; add --mix reads=50,updates=50 or the like"
+              : "--mix is given, the workload mix is not; add it to --workloads");
+    }
+    return wanted ? Mix.of(text) : null;
   }
 
   @Nullable Path ingestDirectory(List<Workload> workloads) {

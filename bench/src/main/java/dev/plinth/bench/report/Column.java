@@ -190,11 +190,15 @@ enum Column {
   /// Whether a row has the best figure of several that differ.
   boolean isBest(Task.Row row, List<Task.Row> rows) {
     Double mine = median(row.measured());
-    if (mine == null || better == Better.NONE) {
+    if (mine == null || better == Better.NONE || Bounds.isBound(row.engine())) {
       return false;
     }
     List<Double> all =
-        rows.stream().map(other -> median(other.measured())).filter(Objects::nonNull).toList();
+        rows.stream()
+            .filter(other -> !Bounds.isBound(other.engine()))
+            .map(other -> median(other.measured()))
+            .filter(Objects::nonNull)
+            .toList();
     if (all.stream().distinct().count() < 2) {
       return false;
     }

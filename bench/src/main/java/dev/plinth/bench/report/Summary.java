@@ -1,5 +1,6 @@
 package dev.plinth.bench.report;
 
+import dev.plinth.bench.oracle.OracleEngineProvider;
 import dev.plinth.bench.result.Cell;
 import dev.plinth.bench.result.RawLimits;
 import dev.plinth.bench.result.Run;
@@ -16,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 public final class Summary {
   private static final String REFERENCE = "rocksdb-leveled";
 
-  /// The engine that does nothing: it is no contestant.
-  private static final String HARNESS = "noop";
-
   private static final double ALIKE = 0.1;
 
   private final Run run;
@@ -32,7 +30,7 @@ public final class Summary {
   /// The sentences.
   public static List<String> of(Run run) {
     Summary summary = new Summary(run);
-    List<String> lines = new ArrayList<>();
+    List<String> lines = new ArrayList<>(Answers.of(summary.tasks));
     summary.tasks.forEach((task, rows) -> summary.winner(task, rows).ifPresent(lines::add));
     lines.addAll(summary.comparisons());
     lines.add(summary.correctness());
@@ -45,7 +43,7 @@ public final class Summary {
     List<Task.Row> ranked =
         rows.stream()
             .filter(row -> Column.RATE.median(row.measured()) != null)
-            .filter(row -> !row.engine().equals(HARNESS))
+            .filter(row -> !Bounds.isBound(row.engine()))
             .sorted(Comparator.comparingDouble(row -> -rate(row)))
             .toList();
     if (ranked.size() < 2) {
@@ -65,8 +63,23 @@ public final class Summary {
             + (factor < 1 + ALIKE
                 ? "about as many as " + second.engine()
                 : Notation.times(factor) + " as many as " + second.engine())
+            + bound(rows, first)
             + ".";
     return Optional.of(sentence);
+  }
+
+  /// What memory alone reaches, beside the winner.
+  private static String bound(List<Task.Row> rows, Task.Row first) {
+    return rows.stream()
+        .filter(row -> row.engine().equals(OracleEngineProvider.NAME))
+        .filter(row -> rate(row) > 0)
+        .map(
+            row ->
+                "; a sorted map in memory, which makes nothing durable, has "
+                    + Notation.times(rate(row) / rate(first))
+                    + " its rate")
+        .findFirst()
+        .orElse("");
   }
 
   private String context(Task task) {
@@ -90,7 +103,7 @@ public final class Summary {
         run.cells().stream()
             .filter(Cell::isOk)
             .map(Cell::contestant)
-            .filter(engine -> !engine.equals(HARNESS))
+            .filter(engine -> !Bounds.isBound(engine))
             .distinct()
             .toList();
     String reference =
@@ -217,7 +230,8 @@ public final class Summary {
             + " times when each begins only after the one before has ended, as single calls do";
   }
 
-  private static double rate(Task.Row row) {
+  /// The median of its operations a second; 0 where none was measured.
+  static double rate(Task.Row row) {
     Double rate = Column.RATE.median(row.measured());
     return rate == null ? 0 : rate;
   }

@@ -53,7 +53,7 @@ public final class Tables {
   static List<String> line(
       Task.Row row, List<Task.Row> rows, List<Column> columns, String before, String after) {
     List<String> line = new ArrayList<>();
-    line.add(row.engine());
+    line.add(Bounds.label(row.engine()));
     List<Cell> measured = row.measured();
     if (measured.isEmpty()) {
       line.add(row.cells().getFirst().status());
@@ -67,7 +67,8 @@ public final class Tables {
     return line;
   }
 
-  private static void append(StringBuilder out, List<List<String>> lines) {
+  /// Lays lines out in columns, the first flush left, the others flush right.
+  public static void append(StringBuilder out, List<List<String>> lines) {
     int columns = lines.getFirst().size();
     int[] widths = new int[columns];
     for (List<String> line : lines) {

@@ -105,6 +105,9 @@ public record Task(String workload, Params params) {
     if (workload.equals("overwrite") && params.operations() > keys()) {
       title += ", each key " + Notation.number(params.operations() / (double) keys()) + " times";
     }
+    if (!params.mix().isEmpty()) {
+      title += ", " + params.mix().replace(",", " ");
+    }
     if (params.batch() > 1) {
       title += ", batches of " + params.batch();
     }

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 /// @param commitEvery writes between two calls of `flush()`; 0 for none
 /// @param ratePerSecond operations that were due in a second over all threads; 0 for a closed loop
 /// @param phase which of a list of phases on one store this is, such as `2/4`; empty for none
+/// @param mix the shares of the workload `mix`; empty for others
 /// @param operations how many operations; 0 in results from before it was told
 /// @param memoryLimitBytes how much memory and page cache the process might take; 0 for no limit
 /// @param memoryLimitBy how that was brought about; empty without a limit
@@ -36,13 +37,53 @@ public record Params(
     long commitEvery,
     long ratePerSecond,
     String phase,
+    String mix,
     long operations,
     long memoryLimitBytes,
     String memoryLimitBy,
     SortedMap<String, String> options) {
   public Params {
     phase = Objects.requireNonNullElse(phase, "");
+    mix = Objects.requireNonNullElse(mix, "");
     memoryLimitBy = Objects.requireNonNullElse(memoryLimitBy, "");
+  }
+
+  /// What a workload without shares of its own was asked to do.
+  public Params(
+      long keys,
+      int keyBytes,
+      int valueBytes,
+      String keyOrder,
+      int threads,
+      boolean virtual,
+      String durability,
+      boolean wal,
+      int batch,
+      long commitEvery,
+      long ratePerSecond,
+      String phase,
+      long operations,
+      long memoryLimitBytes,
+      String memoryLimitBy,
+      SortedMap<String, String> options) {
+    this(
+        keys,
+        keyBytes,
+        valueBytes,
+        keyOrder,
+        threads,
+        virtual,
+        durability,
+        wal,
+        batch,
+        commitEvery,
+        ratePerSecond,
+        phase,
+        "",
+        operations,
+        memoryLimitBytes,
+        memoryLimitBy,
+        options);
   }
 
   /// What engines were asked to do alike: the same without what belongs to one engine, and without
@@ -61,6 +102,7 @@ public record Params(
         commitEvery,
         ratePerSecond,
         phase,
+        mix,
         operations,
         memoryLimitBytes,
         "",
@@ -82,6 +124,7 @@ public record Params(
         commitEvery,
         ratePerSecond,
         phase,
+        mix,
         operations,
         memoryLimitBytes,
         memoryLimitBy,

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///   measured it
 /// @param hashCopyKeys how many keys that table holds
 /// @param clockReadNanos what one reading of the clock costs
+/// @param deviceReadMicrosP50 the median time to read 4 KiB from the device past the page cache;
+///   null where that is not possible or an old run has not measured it
 public record RawLimits(
     double syncGrowingMicrosP50,
     double syncGrowingMicrosP99,
@@ -25,4 +27,5 @@ public record RawLimits(
     double hashCopyOperationsPerSecond,
     @Nullable Double hashCopyChainedOperationsPerSecond,
     long hashCopyKeys,
-    double clockReadNanos) {}
+    double clockReadNanos,
+    @Nullable Double deviceReadMicrosP50) {}

@@ -38,6 +38,7 @@ public final class Campaign {
   private final String commit;
   private final String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
   private final List<Cell> cells = new ArrayList<>();
+  private @Nullable RawLimits known;
 
   /// @param data where stores are made; a folder of their own in there is removed at the end
   /// @param version the version of Plinth
@@ -61,14 +62,19 @@ public final class Campaign {
     this.commit = commit;
   }
 
+  /// The same where the machine's limits were measured before.
+  public Campaign knowing(RawLimits limits) {
+    known = limits;
+    return this;
+  }
+
   /// Measures everything.
   public Run run() throws InterruptedException {
     Path stores = makeStoreFolder();
     Thread cleaning = new Thread(() -> stop(stores), "bench-stop");
     Runtime.getRuntime().addShutdownHook(cleaning);
     try {
-      progress.begin("the machine's own limits", false);
-      RawLimits limits = fork.limits(stores, Collections.max(matrix.keys()));
+      RawLimits limits = limits(stores);
       Run head =
           new Run(
               Run.SCHEMA,
@@ -91,6 +97,14 @@ public final class Campaign {
     } finally {
       StoreFiles.delete(stores);
     }
+  }
+
+  private RawLimits limits(Path stores) throws InterruptedException {
+    if (known != null) {
+      return known;
+    }
+    progress.begin("the machine's own limits", false);
+    return fork.limits(stores, Collections.max(matrix.keys()));
   }
 
   /// Leaves no store behind when the run is ended from outside; nothing to do after a normal end.

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Measures in a process of its own: the same Java, the same class path, flags that are printed.
 /// The process ends when this one does.
-final class Fork {
+public final class Fork {
   private static final int LIMIT_SYNCS = 300;
   private static final long LIMIT_BYTES_MIN = 16L << 20;
   private static final long LIMIT_BYTES_MAX = 256L << 20;
@@ -39,7 +39,7 @@ final class Fork {
 
   /// @param out the run's folder, for files that are passed and for logs
   /// @param heap the largest heap, as the JVM's flag wants it
-  Fork(Path out, String heap, long timeoutNanos) {
+  public Fork(Path out, String heap, long timeoutNanos) {
     this.out = out;
     this.timeoutNanos = timeoutNanos;
     this.flags =
@@ -95,7 +95,7 @@ final class Fork {
   ///
   /// @param folder where to do it
   /// @param runKeys how many keys the run has: the hash probe takes as many, up to a limit
-  RawLimits limits(Path folder, long runKeys) throws InterruptedException {
+  public RawLimits limits(Path folder, long runKeys) throws InterruptedException {
     long keys = Math.min(runKeys, LIMIT_KEYS_MAX);
     Path result = out.resolve("cells").resolve("limits.json");
     Path log = out.resolve("logs").resolve("limits.log");

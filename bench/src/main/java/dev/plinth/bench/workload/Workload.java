@@ -74,6 +74,8 @@ public enum Workload {
       "ycsb-f",
       new Mix(50, 0, 0, 0, 50, KeyOrder.ZIPF),
       "50 % point reads, 50 % reads that are written back changed, few keys often"),
+  /// Shares of a run's own.
+  MIX("mix", Kind.UPDATE, 8, "reads, writes and range reads in the shares that --mix gives"),
   /// A recorded trace.
   REPLAY("replay", Kind.FILL, 1, "the operations of a recorded trace, in their order"),
   /// A folder tree.
@@ -129,15 +131,15 @@ public enum Workload {
 
   /// Whether it reads beside its writes.
   public boolean isMixed() {
-    return this == READWHILEWRITING || (mix != null && kind != Kind.READ);
+    return this == READWHILEWRITING || this == MIX || (mix != null && kind != Kind.READ);
   }
 
   /// Whether it inserts or deletes keys of a loaded store.
   public boolean changesKeys() {
-    return this == DELETERANDOM || (mix != null && mix.inserts() > 0);
+    return this == DELETERANDOM || this == MIX || (mix != null && mix.inserts() > 0);
   }
 
-  /// Of what it consists; null unless it is one of YCSB's.
+  /// Of what it consists; null unless it is one of YCSB's: [#MIX] is told by its run.
   public @Nullable Mix mix() {
     return mix;
   }
@@ -159,7 +161,7 @@ public enum Workload {
       case FILLRANDOM, FILLSYNC, DELETERANDOM -> KeyOrder.UNIFORM;
       case YCSB_A, YCSB_B, YCSB_C, YCSB_E, YCSB_F -> KeyOrder.ZIPF;
       case YCSB_D -> KeyOrder.LATEST;
-      case OVERWRITE, READRANDOM, READMISSING, SEEKRANDOM, READWHILEWRITING, REOPEN -> wanted;
+      case OVERWRITE, READRANDOM, READMISSING, SEEKRANDOM, READWHILEWRITING, REOPEN, MIX -> wanted;
     };
   }
 

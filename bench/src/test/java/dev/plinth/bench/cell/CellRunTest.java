@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.bench.result.Cell;
 import dev.plinth.bench.workload.Workload;
+import dev.plinth.spi.WorkloadShape.KeyOrder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +66,31 @@ final class CellRunTest {
         StoreFiles.delete(copy);
       }
     }
+  }
+
+  @Test
+  void aMixOfOnesOwnIsDoneInEveryOrder() {
+    Path store = folder.resolve("store");
+    measured(Specs.of(Workload.FILLRANDOM, store, 1, false, 1));
+    for (KeyOrder order : KeyOrder.values()) {
+      Path copy = folder.resolve(order.name());
+      StoreFiles.copy(store, copy);
+      String mix = "reads=30,updates=20,inserts=20,scans=20,modifications=10,entries=7";
+      Cell cell = measured(Specs.mix(mix, order, copy, 3));
+      assertEquals(250, cell.operations());
+      assertEquals(mix, cell.params().mix());
+      assertEquals(5, cell.details().kinds().size());
+    }
+  }
+
+  @Test
+  void theBoundIsSkippedWhereWritesMustBeDurable() {
+    CellSpec spec =
+        Specs.of("oracle", new TreeMap<>(), Workload.FILLSEQ, folder.resolve("o"), 1, false, 1);
+    Cell cell = CellMain.cell(spec);
+    assertEquals(Cell.SKIPPED, cell.status());
+    assertTrue(cell.reason().contains("makes nothing durable"), cell::reason);
+    assertTrue(!cell.peer() && !Contestants.engines().contains("oracle"));
   }
 
   @Test

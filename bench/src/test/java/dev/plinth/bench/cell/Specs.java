@@ -1,11 +1,13 @@
 package dev.plinth.bench.cell;
 
+import dev.plinth.bench.workload.Mix;
 import dev.plinth.bench.workload.Workload;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.WorkloadShape.KeyOrder;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Small cells for tests.
 final class Specs {
@@ -57,17 +59,29 @@ final class Specs {
             ""));
   }
 
+  /// The workload `mix` on a loaded store.
+  static CellSpec mix(String mix, KeyOrder order, Path store, int threads) {
+    CellSpec spec = of(Workload.MIX, store, threads, false, 1);
+    return with(spec, order, 0, Mix.of(mix), spec.operations() / 4);
+  }
+
   /// The same with other operations, at a fixed rate or at none.
   static CellSpec with(CellSpec spec, long operations, long ratePerSecond) {
+    return with(spec, spec.order(), ratePerSecond, null, operations);
+  }
+
+  private static CellSpec with(
+      CellSpec spec, KeyOrder order, long ratePerSecond, @Nullable Mix mix, long operations) {
     CellSpec.Manner manner =
         new CellSpec.Manner(
-            spec.order(),
+            order,
             spec.threads(),
             spec.virtual(),
             spec.durability(),
             spec.batch(),
             spec.commitEvery(),
-            ratePerSecond);
+            ratePerSecond,
+            mix);
     return new CellSpec(
         spec.id(),
         spec.contestant(),

@@ -1,5 +1,6 @@
 package dev.plinth.bench.memory;
 
+import dev.plinth.bench.oracle.OracleCursor;
 import dev.plinth.spi.BatchVisitor;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.ByteLedger;
@@ -31,6 +32,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 
 /** See {@link MapEngineProvider}. Record: key length, value length, key, value. */
 final class MapEngine implements Engine {
@@ -115,6 +117,9 @@ final class MapEngine implements Engine {
       Durability durability) {
     if (options.toggle("crashing")) {
       Runtime.getRuntime().halt(77);
+    }
+    if (options.toggle("slow")) {
+      LockSupport.parkNanos(200_000);
     }
     traits().requireKey(keyLength);
     traits().requireValue(valueLength);
@@ -202,7 +207,7 @@ final class MapEngine implements Engine {
     if (options.toggle("refusing")) {
       throw new StorageException.Unsupported("this engine was told to refuse cursors");
     }
-    return new MapCursor(map);
+    return new OracleCursor(map);
   }
 
   @Override

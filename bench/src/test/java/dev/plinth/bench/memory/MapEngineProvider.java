@@ -42,6 +42,7 @@ public final class MapEngineProvider implements EngineProvider {
         OptionSpec.toggle("forgetful", false, "loses every hundredth put, to be found out"),
         OptionSpec.toggle("crashing", false, "ends the process at the first put"),
         OptionSpec.toggle("buffering", false, "writes nothing before it is closed"),
+        OptionSpec.toggle("slow", false, "waits a fifth of a millisecond at each put"),
         OptionSpec.toggle("refusing", false, "refuses every cursor as unsupported"));
   }
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -208,6 +209,29 @@ final class MatrixTest {
     refused(Map.of(Setting.WORKLOADS, "replay"), "add --trace FILE");
     refused(Map.of(Setting.TRACE, "x"), "add it to --workloads");
     refused(Map.of(Setting.WORKLOADS, "replay", Setting.TRACE, folder + "/none"), "no such file");
+  }
+
+  @Test
+  void aMixOfOnesOwnIsCheckedShareByShare() {
+    Map<Setting, String> given = new TreeMap<>(Map.of(Setting.WORKLOADS, "mix"));
+    refused(given, "add --mix");
+    for (String wrong :
+        List.of("reads=101", "reads=50", "raeds=100", "reads", "reads=100,entries=0")) {
+      given.put(Setting.MIX, wrong);
+      refused(given, "mix");
+    }
+    given.put(Setting.MIX, "inserts=100");
+    given.put(Setting.OPERATIONS, "1x");
+    assertThrows(
+        StorageException.InvalidConfiguration.class,
+        () -> Plan.of(matrix(given)),
+        "there are too few keys to insert between");
+    given.put(Setting.MIX, "reads=90,scans=10,entries=40");
+    CellSpec cell = Plan.of(matrix(given)).groups().getFirst().cells().getFirst();
+    assertEquals("reads=90,scans=10,entries=40", Objects.requireNonNull(cell.mix()).label());
+    assertEquals(1, cell.sampledEvery());
+    given.put(Setting.WORKLOADS, "readrandom");
+    refused(given, "add it to --workloads");
   }
 
   @Test

@@ -57,9 +57,58 @@ final class TablesTest {
   void sentencesNameWinnersAndCompare() {
     List<String> lines = Summary.of(run(FAST, SLOW));
     assertEquals(
-        "fillrandom: a is fastest with 2.00 M operations a second, 4.00 times as many as b.",
+        "For write-heavy (fillrandom) take a: 4.00 times the rate of b, the next; 2.00 M operations"
+            + " a second in fillrandom, 1,000 keys, 100 B values, 1 thread, written, 1.50 bytes"
+            + " written for each, 1.10 times the live bytes on disk, 64.0 MiB of memory.",
         lines.getFirst());
+    assertTrue(lines.get(1).startsWith("Not compared in this run: read-heavy ("), lines::toString);
+    assertTrue(lines.get(1).contains("a Raft log (raft-bench raftlog)"), lines::toString);
+    assertEquals(
+        "fillrandom: a is fastest with 2.00 M operations a second, 4.00 times as many as b.",
+        lines.get(2));
     assertTrue(lines.contains("b writes 2.17 bytes for each byte that a writes."), lines::toString);
+  }
+
+  @Test
+  void aBoundStandsInTheTableAndWinsNothing() {
+    Run run = run(cell("oracle", "written", 0, 9_000_000, 0), FAST, SLOW);
+    String text = Tables.text(run);
+    assertTrue(text.contains("  oracle (bound)  9.00 M"), text);
+    assertTrue(text.contains("*2.00 M"), "the best contestant is marked\n" + text);
+    List<String> lines = Summary.of(run);
+    assertTrue(lines.getFirst().startsWith("For write-heavy (fillrandom) take a: 4.00"));
+    assertTrue(
+        lines.contains(
+            "fillrandom: a is fastest with 2.00 M operations a second, 4.00 times as many as b; a"
+                + " sorted map in memory, which makes nothing durable, has 4.50 times its rate."),
+        lines::toString);
+    assertTrue(lines.stream().noneMatch(line -> line.startsWith("oracle")), lines::toString);
+  }
+
+  @Test
+  void aPageIsMadeBetweenItsMarksAgainAndAgain() {
+    String page =
+        """
+        before
+        <!-- made by: plinth bench table x --into y -->
+        old
+        <!-- end of what is made -->
+        behind
+        """;
+    assertEquals("x", Page.source(page));
+    String made = Page.into(page, "p.md", "r.json", run(FAST, SLOW, LOST));
+    assertTrue(
+        made.startsWith("before\n<!-- made by: plinth bench table r.json --into p.md"), made);
+    assertTrue(made.endsWith("<!-- end of what is made -->\nbehind\n"), made);
+    assertTrue(made.contains("| a | **2.00 M** |") && !made.contains("old"), made);
+    assertTrue(made.contains("- c, fillrandom: failed, it broke\n"), made);
+    assertEquals(made, Page.into(made, "p.md", "r.json", run(FAST, SLOW, LOST)));
+    assertEquals("", Page.source("none"));
+    StorageException failure =
+        assertThrows(
+            StorageException.InvalidConfiguration.class,
+            () -> Page.into("none", "p.md", "r", run(FAST)));
+    assertTrue(failure.getMessage().startsWith("p.md has no place for tables"));
   }
 
   @Test

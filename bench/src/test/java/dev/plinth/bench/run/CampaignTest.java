@@ -10,6 +10,7 @@ import dev.plinth.bench.plan.Matrix;
 import dev.plinth.bench.plan.Plan;
 import dev.plinth.bench.plan.Profile;
 import dev.plinth.bench.plan.Setting;
+import dev.plinth.bench.report.Comparison;
 import dev.plinth.bench.report.HtmlReport;
 import dev.plinth.bench.report.Summary;
 import dev.plinth.bench.report.Tables;
@@ -166,6 +167,21 @@ final class CampaignTest {
     assertEquals(2_100, cell.operations(), "100 reads of the warm-up too");
     assertEquals(16, cell.params().keyBytes());
     assertEquals(100, cell.params().valueBytes());
+  }
+
+  @Test
+  void aSlowDownThatWasPutIntoAnEngineIsFound() throws Exception {
+    further.put(Setting.REPEAT, "2");
+    Run before = run("fillseq,readrandom", false);
+    options.put("map", new TreeMap<>(Map.of("slow", "on")));
+    Run after = run("fillseq,readrandom", true);
+    after.cells().forEach(cell -> assertEquals(Cell.OK, cell.status(), cell::reason));
+    Comparison comparison = Comparison.of(before, after);
+    String writes = comparison.text().lines().skip(1).findFirst().orElseThrow();
+    assertTrue(writes.startsWith("  map ") && writes.contains(" WORSE"), comparison::text);
+    assertTrue(comparison.regressions() >= 1, "the exit code of compare --strict");
+    Comparison back = Comparison.of(after, before);
+    assertTrue(back.text().lines().skip(1).findFirst().orElseThrow().contains(" better"));
   }
 
   private Run run(String workloads, boolean resume) throws IOException, InterruptedException {

@@ -205,7 +205,7 @@ record BitcaskOptions(
         EngineTraits.KEY_BYTES_LIMIT,
         Math.min(EngineTraits.VALUE_BYTES_LIMIT, batchBytesMax),
         batchBytesMax,
-        false,
+        ordered,
         EngineTraits.CheckpointKind.LINKED,
         EngineTraits.LogOff.IGNORED,
         false);

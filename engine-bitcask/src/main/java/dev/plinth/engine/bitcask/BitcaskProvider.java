@@ -51,6 +51,6 @@ public final class BitcaskProvider implements EngineProvider {
 
   @Override
   public Prediction predict(EngineOptions options, WorkloadShape shape, EngineStats measured) {
-    return CostModel.predict(shape, measured);
+    return CostModel.predict(BitcaskOptions.of(options), shape, measured);
   }
 }

@@ -39,7 +39,8 @@ final class CostModel {
     double perInner =
         capacity * fill / (PageFormat.SLOT_BYTES + PageFormat.INNER_CELL_BYTES + INNER_KEY_BYTES);
     double leaves = Math.ceil(keys / perLeaf);
-    double b = Math.max(1, Math.min((double) shape.writes(), entriesPerCommit(shape, measured)));
+    double b =
+        Math.max(1, Math.min((double) shape.writes(), entriesPerCommit(options, shape, measured)));
     double pages = 0;
     double total = 0;
     int levels = 0;
@@ -64,7 +65,8 @@ final class CostModel {
         (total * options.pageBytes()
                 + (extents > 0 ? keys * roundUp(extents, options.pageBytes()) : 0))
             / liveBytes;
-    return new Prediction(log + tree + extentShare, levels, space);
+    double next = 1 / perLeaf + (extents > 0 ? 1 : 0);
+    return new Prediction(log + tree + extentShare, levels, space, levels, levels, next, 0);
   }
 
   /// How many of `n` pages `b` uniform updates change.
@@ -82,14 +84,26 @@ final class CostModel {
     return average + (b - untilFull) * (1 - average / n);
   }
 
-  private static double entriesPerCommit(WorkloadShape shape, EngineStats measured) {
+  /// Before there is a run, as many as the options let wait.
+  private static double entriesPerCommit(
+      BtreeOptions options, WorkloadShape shape, EngineStats measured) {
     if (shape.commitEvery() > 0) {
       return (double) shape.commitEvery();
     }
     long commits =
         measured.details().getOrDefault("commits", 0L)
             - measured.details().getOrDefault("compaction.commits", 0L);
-    return commits > 0 ? shape.writes() / (double) commits : (double) shape.writes();
+    if (commits > 0) {
+      return shape.writes() / (double) commits;
+    }
+    double entries = (double) shape.writes();
+    if (options.commitEveryEntries() > 0) {
+      entries = Math.min(entries, (double) options.commitEveryEntries());
+    }
+    double record = shape.keyBytes() + (double) shape.valueBytes();
+    return options.commitEveryBytes() > 0
+        ? Math.min(entries, options.commitEveryBytes() / record)
+        : entries;
   }
 
   private static double inPage(BtreeOptions options, WorkloadShape shape) {

@@ -45,7 +45,10 @@ final class JungleModel {
     double above = uniform ? options.fanout() / (options.fanout() - 1) : 1;
     double whole = (record + 4 + entry) / record;
     double space = overwrites ? whole * (1 + c) / 2 * above : whole * above;
-    return new Prediction(write, 2 * (1 + 0.01 * levels), space);
+    double next = 1 / perLeaf + (record + 4) / LEAF_BYTES;
+    double filter = options.shape().filterBitsPerKey() / 8;
+    return new Prediction(
+        write, 2 * (1 + 0.01 * levels), space, 0, 2 * levels, next * levels, filter);
   }
 
   /// Bytes of leaves that a batch of records makes a level write again.

@@ -52,7 +52,10 @@ final class LeveledModel {
     double held = stored + apart / (1 - blobs.garbage());
     double space = held * (1 + between) + (f == 0 ? 0 : (1 - fresh) * flushed / 2 / live);
     double reads = 2 * (1 + 0.01 * (policy.runsTrigger() / 2.0 + 1));
-    return new Prediction(write, reads, space);
+    double sources = policy.runsTrigger() / 2.0 + (flat ? 1 : 2);
+    double next = record / options.tree().shapes().blockBytes();
+    double filter = options.tree().shapes().filterBitsPerKey() / 8;
+    return new Prediction(write, reads, space, 0, 2 * sources, next, filter);
   }
 
   /// The share of what is written that has left level 0 in the end.

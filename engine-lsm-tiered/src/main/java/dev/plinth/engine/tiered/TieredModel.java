@@ -34,6 +34,9 @@ final class TieredModel {
     double write = logged + stored * (1 + tiers + whole) + apart * (1 + blobs.collected());
     double space = (stored + apart / (1 - blobs.garbage())) * (1 + ratio / 2);
     double reads = 2 * (1 + 0.01 * (policy.runsTrigger() - 1));
-    return new Prediction(write, reads, space);
+    double runs = 1 + (policy.runsTrigger() - 1) / 2.0;
+    double next = record / options.tree().shapes().blockBytes();
+    double filter = options.tree().shapes().filterBitsPerKey() / 8;
+    return new Prediction(write, reads, space, 0, 2 * runs, next, filter);
   }
 }

@@ -1,21 +1,43 @@
-package dev.plinth.bench.memory;
+package dev.plinth.bench.oracle;
 
 import dev.plinth.spi.Cursor;
+import dev.plinth.spi.KeyRange;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Map.Entry;
 import java.util.NavigableMap;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
-/** Walks over a map. */
-final class MapCursor implements Cursor {
+/// Walks over a map; shows what is in it at each step.
+public final class OracleCursor implements Cursor {
   private final NavigableMap<byte[], byte[]> map;
-  private Entry<byte[], byte[]> entry;
+  private @Nullable Entry<byte[], byte[]> entry;
 
-  MapCursor(NavigableMap<byte[], byte[]> map) {
+  /// A cursor before the first entry.
+  public OracleCursor(NavigableMap<byte[], byte[]> map) {
     this.map = map;
   }
 
-  private boolean to(Entry<byte[], byte[]> other) {
+  /// The part of a map that a range covers.
+  static NavigableMap<byte[], byte[]> within(NavigableMap<byte[], byte[]> map, KeyRange range) {
+    byte[] from = range.from();
+    byte[] to = range.to();
+    if (range.isEmpty()) {
+      return map.headMap(new byte[0], false);
+    }
+    NavigableMap<byte[], byte[]> above = from == null ? map : map.tailMap(from, true);
+    return to == null ? above : above.headMap(to, false);
+  }
+
+  private Entry<byte[], byte[]> current() {
+    if (entry == null) {
+      throw new NoSuchElementException("the cursor stands at no entry");
+    }
+    return entry;
+  }
+
+  private boolean to(@Nullable Entry<byte[], byte[]> other) {
     entry = other;
     return entry != null;
   }
@@ -61,7 +83,7 @@ final class MapCursor implements Cursor {
 
   @Override
   public MemorySegment keySegment() {
-    return MemorySegment.ofArray(entry.getKey());
+    return MemorySegment.ofArray(current().getKey());
   }
 
   @Override
@@ -71,12 +93,12 @@ final class MapCursor implements Cursor {
 
   @Override
   public int keyLength() {
-    return entry.getKey().length;
+    return current().getKey().length;
   }
 
   @Override
   public MemorySegment valueSegment() {
-    return MemorySegment.ofArray(entry.getValue());
+    return MemorySegment.ofArray(current().getValue());
   }
 
   @Override
@@ -86,7 +108,7 @@ final class MapCursor implements Cursor {
 
   @Override
   public int valueLength() {
-    return entry.getValue().length;
+    return current().getValue().length;
   }
 
   @Override

@@ -1,0 +1,35 @@
+package dev.plinth.house;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.plinth.bench.report.Page;
+import dev.plinth.bench.result.JsonFile;
+import dev.plinth.bench.result.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/// Pages with figures are what their committed run makes of them: nobody has typed or forgotten
+/// one.
+final class MadePagesTest {
+  @Test
+  void pagesAreWhatTheirRunsMakeOfThem() throws IOException {
+    int made = 0;
+    for (Path page : Repository.files(Repository.root().resolve("docs"), ".md")) {
+      String text = Files.readString(page);
+      String source = Page.source(text);
+      if (!source.isEmpty()) {
+        made++;
+        Run run = JsonFile.read(Repository.root().resolve(source), Run.class);
+        String name = Repository.root().relativize(page).toString();
+        assertEquals(
+            Page.into(text, name, source, run),
+            text,
+            name + ": make it again by the command between its marks");
+      }
+    }
+    assertTrue(made > 0, "the reference run has a page");
+  }
+}
