@@ -117,7 +117,8 @@ final class Verdict {
 
   private String byModels(Estimate pick) {
     String text = "By the models an operation takes about " + Words.nanos(pick.nanos());
-    List<Estimate> others = shortList(ranked).stream().filter(other -> other != pick).toList();
+    List<Estimate> others =
+        shortList(ranked).stream().filter(other -> !other.equals(pick)).toList();
     if (others.isEmpty()) {
       return text + "; no other keeps your limits.";
     }

@@ -215,10 +215,10 @@ record PlanCells(
 
   private void requireKeys(Workload workload, long keys, long operations, int threads) {
     Mix mix = mix(workload);
-    boolean inserts = mix != null && mix.inserts() > 0;
-    if (inserts
+    int inserts = mix == null ? 0 : mix.inserts();
+    if (inserts > 0
         && (keys < INSERTING_KEYS_MIN
-            || operations / 100.0 * mix.inserts() * LOADED_PER_INSERT >= keys)) {
+            || operations / 100.0 * inserts * LOADED_PER_INSERT >= keys)) {
       throw new StorageException.InvalidConfiguration(
           workload.label()
               + " inserts keys between "
