@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// alone: the worker carries them out, [ExpectedState] foretells what they leave.
 ///
 /// Reads prefer the same keys on all threads. Updates go to the nearest key of the thread's own,
-/// every `threads`-th, so that the outcome does not depend on who comes first. Inserts get keys
-/// that lie between loaded ones, in a shuffled order (ascending where keys are) dealt out to the
-/// threads.
+/// every `threads`-th, so that the outcome does not depend on who comes first; where an inserted
+/// key is preferred, to the loaded one before it. Inserts get keys that lie between loaded ones, in
+/// a shuffled order (ascending where keys are) dealt out to the threads.
 final class MixScript {
   private static final long SCATTER = 0x7363617474L;
 
@@ -69,6 +69,7 @@ final class MixScript {
       }
       case UPDATE, MODIFY -> {
         choose();
+        inserted = false;
         index = own(index);
         version = firstVersion + ++versions;
       }

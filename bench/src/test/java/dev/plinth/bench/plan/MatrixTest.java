@@ -171,7 +171,7 @@ final class MatrixTest {
     String engines = "map,map@a,map@b,map@c,map@d,map@e,map@f,map@g,noop";
     Map<Setting, String> nine = Map.of(Setting.ENGINES, engines);
     assertEquals(List.of(100_000L), matrix(nine).keys());
-    assertEquals(List.of(2_000_000L), Matrix.of(Profile.STANDARD, nine, Map.of()).keys());
+    assertEquals(List.of(1_000_000L), Matrix.of(Profile.STANDARD, nine, Map.of()).keys());
     Map<Setting, String> given = new TreeMap<>(nine);
     given.put(Setting.KEYS, "7k");
     assertEquals(List.of(7_000L), matrix(given).keys());

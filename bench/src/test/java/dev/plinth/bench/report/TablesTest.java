@@ -73,7 +73,7 @@ final class TablesTest {
   void aBoundStandsInTheTableAndWinsNothing() {
     Run run = run(cell("oracle", "written", 0, 9_000_000, 0), FAST, SLOW);
     String text = Tables.text(run);
-    assertTrue(text.contains("  oracle (bound)  9.00 M"), text);
+    assertTrue(text.contains("  oracle (bound)   9.00 M"), text);
     assertTrue(text.contains("*2.00 M"), "the best contestant is marked\n" + text);
     List<String> lines = Summary.of(run);
     assertTrue(lines.getFirst().startsWith("For write-heavy (fillrandom) take a: 4.00"));

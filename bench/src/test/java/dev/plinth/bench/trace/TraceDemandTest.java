@@ -58,13 +58,13 @@ final class TraceDemandTest {
     assertEquals(KeyOrder.SEQUENTIAL, TraceDemand.of(ascending, Map.of()).order());
     Path even = begin();
     for (int i = 0; i < 2_000; i++) {
-      record(Kind.PUT, i * 7 % 500, 10);
+      record(Kind.PUT, i * 211 % 500, 10);
     }
     writer.close();
     assertEquals(KeyOrder.UNIFORM, TraceDemand.of(even, Map.of()).order());
     Path skewed = begin();
     for (int i = 0; i < 2_000; i++) {
-      record(Kind.READ_HIT, i % 3 == 0 ? 13 : i * 7 % 500, 10);
+      record(Kind.READ_HIT, i % 3 == 0 ? 13 : i * 211 % 500, 10);
     }
     writer.close();
     assertEquals(KeyOrder.ZIPF, TraceDemand.of(skewed, Map.of()).order());
