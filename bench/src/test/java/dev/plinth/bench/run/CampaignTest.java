@@ -172,9 +172,9 @@ final class CampaignTest {
   @Test
   void aSlowDownThatWasPutIntoAnEngineIsFound() throws Exception {
     further.put(Setting.REPEAT, "2");
-    Run before = run("fillseq,readrandom", false);
+    Run before = run("fillseq", false);
     options.put("map", new TreeMap<>(Map.of("slow", "on")));
-    Run after = run("fillseq,readrandom", true);
+    Run after = run("fillseq", true);
     after.cells().forEach(cell -> assertEquals(Cell.OK, cell.status(), cell::reason));
     Comparison comparison = Comparison.of(before, after);
     String writes = comparison.text().lines().skip(1).findFirst().orElseThrow();
