@@ -33,7 +33,7 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
                       + " merged. Beyond level.fanout times that a further level is begun"),
               OptionSpec.whole(
                   "level0.runs.trigger",
-                  8,
+                  6,
                   1,
                   100,
                   "most runs in level 0 before they are merged, fewer where they weigh much beside"
