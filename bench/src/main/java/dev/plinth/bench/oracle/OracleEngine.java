@@ -1,17 +1,13 @@
 package dev.plinth.bench.oracle;
 
+import dev.plinth.bench.bound.BoundEngine;
 import dev.plinth.spi.BatchVisitor;
 import dev.plinth.spi.ByteCause;
 import dev.plinth.spi.ByteLedger;
 import dev.plinth.spi.Cursor;
 import dev.plinth.spi.Durability;
-import dev.plinth.spi.DurabilityListener;
-import dev.plinth.spi.Engine;
 import dev.plinth.spi.EngineStats;
-import dev.plinth.spi.EngineTraits;
-import dev.plinth.spi.EntrySource;
 import dev.plinth.spi.KeyRange;
-import dev.plinth.spi.Snapshot;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.ValueVisitor;
 import dev.plinth.spi.WriteBatch;
@@ -28,7 +24,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// A concurrent skip list of byte arrays, written to a file when it is closed so that cells can
 /// read what another has loaded. It is no store: a write is BUFFERED at most, batches are not
 /// atomic, cursors see what is written meanwhile, and there are no snapshots. Thread-safe.
-final class OracleEngine implements Engine {
+final class OracleEngine extends BoundEngine {
   /// What an entry takes beside its bytes: two arrays' heads, a node, a share of the index.
   private static final int ENTRY_OVERHEAD_BYTES = 120;
 
@@ -45,14 +41,10 @@ final class OracleEngine implements Engine {
 
   /// @param heapBytes how large the Java heap may become
   OracleEngine(Path directory, long heapBytes) {
+    super(OracleEngineProvider.NAME);
     this.file = new OracleFile(directory);
     this.heapBytesMax = heapBytes * HEAP_SHARE_MAX;
     file.read(this::keep);
-  }
-
-  @Override
-  public EngineTraits traits() {
-    return OracleEngineProvider.TRAITS;
   }
 
   @Override
@@ -174,11 +166,6 @@ final class OracleEngine implements Engine {
   }
 
   @Override
-  public Snapshot snapshot() {
-    throw unsupported("snapshots");
-  }
-
-  @Override
   public long sequence() {
     return sequence.get();
   }
@@ -194,53 +181,8 @@ final class OracleEngine implements Engine {
   }
 
   @Override
-  public long durableSequence() {
-    return 0;
-  }
-
-  @Override
-  public long appliedIndex(long group) {
-    return -1;
-  }
-
-  @Override
-  public long durableAppliedIndex(long group) {
-    return -1;
-  }
-
-  @Override
-  public Registration onDurable(DurabilityListener listener) {
-    return () -> {};
-  }
-
-  @Override
-  public long ingest(EntrySource source) {
-    throw unsupported("bulk ingest");
-  }
-
-  @Override
-  public void checkpoint(Path directory) {
-    throw unsupported("checkpoints");
-  }
-
-  private static StorageException unsupported(String what) {
-    return new StorageException.Unsupported("the map in memory has no " + what);
-  }
-
-  @Override
-  public void compact(KeyRange range) {}
-
-  @Override
-  public void settle() {}
-
-  @Override
   public Verification verify() {
     return new Verification(0, 0, map.size());
-  }
-
-  @Override
-  public long approximateBytes(KeyRange range) {
-    return 0;
   }
 
   @Override
