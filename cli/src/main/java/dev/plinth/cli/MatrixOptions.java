@@ -132,6 +132,14 @@ final class MatrixOptions {
     given.put(Setting.WARM_UP, text);
   }
 
+  @Option(
+      names = "--warm-up-time",
+      paramLabel = "T",
+      description = "How long to go on with them, so that Java has compiled what is measured.")
+  void warmUpTime(String text) {
+    given.put(Setting.WARM_UP_TIME, text);
+  }
+
   @Option(names = "--repeat", paramLabel = "N", description = "How often each cell is measured.")
   void repeat(String text) {
     given.put(Setting.REPEAT, text);

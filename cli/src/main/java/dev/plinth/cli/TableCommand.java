@@ -26,6 +26,12 @@ final class TableCommand implements Callable<Integer> {
   private Path run;
 
   @Option(
+      names = "--against",
+      paramLabel = "STORE",
+      description = "Only ratios: the other stores of the run beside this one.")
+  private String against = "";
+
+  @Option(
       names = "--into",
       paramLabel = "PAGE",
       description = "Make the part of this page anew that lies between its marks.")
@@ -34,8 +40,9 @@ final class TableCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Run read = RunFiles.read(run);
+    Page.Source source = new Page.Source(run.toString(), against);
     if (page == null) {
-      spec.commandLine().getOut().print(Page.of(read));
+      spec.commandLine().getOut().print(Page.of(read, source));
       spec.commandLine().getOut().flush();
       return 0;
     }
@@ -44,7 +51,7 @@ final class TableCommand implements Callable<Integer> {
           "--into " + page + ": there is no such page; name one that exists");
     }
     try {
-      String made = Page.into(Files.readString(page), page.toString(), run.toString(), read);
+      String made = Page.into(Files.readString(page), page.toString(), source, read);
       Files.writeString(page, made);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -19,10 +19,9 @@ final class MadePagesTest {
     int made = 0;
     for (Path page : Repository.files(Repository.root().resolve("docs"), ".md")) {
       String text = Files.readString(page);
-      String source = Page.source(text);
-      if (!source.isEmpty()) {
+      for (Page.Source source : Page.sources(text)) {
         made++;
-        Run run = JsonFile.read(Repository.root().resolve(source), Run.class);
+        Run run = JsonFile.read(Repository.root().resolve(source.run()), Run.class);
         String name = Repository.root().relativize(page).toString();
         assertEquals(
             Page.into(text, name, source, run),

@@ -185,8 +185,18 @@ final class CellRun {
     if (operations == 0) {
       return;
     }
+    long end = System.nanoTime() + what.warmUpNanos();
+    int pass = 1;
+    do {
+      warmUp(engine, what, operations, pass);
+      pass++;
+    } while (System.nanoTime() < end);
+  }
+
+  private void warmUp(Engine engine, CellSpec what, long operations, int pass)
+      throws InterruptedException {
     Progress progress = new Progress(Workers.count(what));
-    List<Worker> workers = Workers.of(engine, what, values, operations, 1, null, progress);
+    List<Worker> workers = Workers.of(engine, what, values, operations, pass, null, progress);
     try {
       new Driver(workers, what.virtual(), what.sampledEvery(), 0, progress).run();
     } finally {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param manner how it is done
 /// @param operations how many operations in all
 /// @param warmUpOperations how many operations to make before, uncounted
+/// @param warmUpNanos how long to go on making so many
 /// @param sampledEvery every how many operations one is timed
 /// @param seed decides keys and values
 /// @param repeat which repetition
@@ -34,6 +35,7 @@ public record CellSpec(
     Manner manner,
     long operations,
     long warmUpOperations,
+    long warmUpNanos,
     int sampledEvery,
     long seed,
     int repeat,
@@ -187,6 +189,7 @@ public record CellSpec(
         then,
         phase.operations(),
         0,
+        0,
         sampledEvery,
         seed,
         repeat,
@@ -220,6 +223,7 @@ public record CellSpec(
         manner,
         operations,
         warmUpOperations,
+        warmUpNanos,
         sampledEvery,
         seed,
         repeat,

@@ -64,6 +64,7 @@ final class WarmUp {
         manner,
         operations,
         operations,
+        of.warmUpNanos(),
         of.sampledEvery(),
         of.seed(),
         of.repeat(),

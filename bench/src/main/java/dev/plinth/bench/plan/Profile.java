@@ -18,6 +18,7 @@ public enum Profile {
           Setting.THREADS, "1",
           Setting.SYNC_OPERATIONS, "2k",
           Setting.WARM_UP, "50k",
+          Setting.WARM_UP_TIME, "300ms",
           Setting.REPEAT, "1")),
   /// An answer to rely on, on two cores within 90 minutes for every engine and peer: in half of
   /// that where peers in Java are no slower than a tenth of ours.
@@ -29,6 +30,7 @@ public enum Profile {
           Setting.UPDATES, "2x",
           Setting.SYNC_OPERATIONS, "10k",
           Setting.WARM_UP, "100k",
+          Setting.WARM_UP_TIME, "2s",
           Setting.REPEAT, "1",
           Setting.CELL_TIMEOUT, "5m")),
   /// Sizes that do not fit into caches, small and larger values, repeated.
@@ -39,6 +41,7 @@ public enum Profile {
           Setting.THREADS, "1,4",
           Setting.SYNC_OPERATIONS, "50k",
           Setting.WARM_UP, "200k",
+          Setting.WARM_UP_TIME, "5s",
           Setting.REPEAT, "3"));
 
   private static final int QUICK_CONTESTANTS = 8;

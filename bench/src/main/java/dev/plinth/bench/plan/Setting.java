@@ -42,6 +42,8 @@ public enum Setting {
   SYNC_OPERATIONS("2k"),
   /// How many uncounted operations come first.
   WARM_UP("50k"),
+  /// How long a cell goes on warming up by so many operations again and again.
+  WARM_UP_TIME("0s"),
   /// How often each cell is measured.
   REPEAT("1"),
   /// Decides keys and values.

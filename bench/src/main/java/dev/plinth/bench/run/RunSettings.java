@@ -39,7 +39,9 @@ final class RunSettings {
             + matrix.warmUp()
             + " operations on a store that is thrown away; reads: all files read once, then up to "
             + matrix.warmUp()
-            + " operations; uncounted");
+            + " operations; again and again for "
+            + matrix.warmUpNanos() / 1_000_000
+            + " ms, so that what is measured is compiled; uncounted");
     settings.put(
         "read cells",
         "a process of their own on a store loaded once in shuffled order, settled and closed");

@@ -95,20 +95,51 @@ final class TablesTest {
         <!-- end of what is made -->
         behind
         """;
-    assertEquals("x", Page.source(page));
-    String made = Page.into(page, "p.md", "r.json", run(FAST, SLOW, LOST));
+    assertEquals(List.of(new Page.Source("x", "")), Page.sources(page));
+    Page.Source source = new Page.Source("r.json", "");
+    String made = Page.into(page, "p.md", source, run(FAST, SLOW, LOST));
     assertTrue(
         made.startsWith("before\n<!-- made by: plinth bench table r.json --into p.md"), made);
     assertTrue(made.endsWith("<!-- end of what is made -->\nbehind\n"), made);
     assertTrue(made.contains("| a | **2.00 M** |") && !made.contains("old"), made);
     assertTrue(made.contains("- c, fillrandom: failed, it broke\n"), made);
-    assertEquals(made, Page.into(made, "p.md", "r.json", run(FAST, SLOW, LOST)));
-    assertEquals("", Page.source("none"));
+    assertEquals(made, Page.into(made, "p.md", source, run(FAST, SLOW, LOST)));
+    assertEquals(List.of(), Page.sources("none"));
     StorageException failure =
         assertThrows(
             StorageException.InvalidConfiguration.class,
-            () -> Page.into("none", "p.md", "r", run(FAST)));
+            () -> Page.into("none", "p.md", source, run(FAST)));
     assertTrue(failure.getMessage().startsWith("p.md has no place for tables"));
+  }
+
+  @Test
+  void aPageHasPartsFromSeveralRunsAndRatios() {
+    String page =
+        """
+        <!-- made by: plinth bench table x --into p.md -->
+        one
+        <!-- end of what is made -->
+        between
+        <!-- made by: plinth bench table x --against b --into p.md -->
+        <!-- end of what is made -->
+        """;
+    Page.Source ratios = new Page.Source("x", "b");
+    assertEquals(List.of(new Page.Source("x", ""), ratios), Page.sources(page));
+    String made = Page.into(page, "p.md", ratios, run(FAST, SLOW));
+    assertTrue(made.contains("\none\n"), "the other part stays\n" + made);
+    assertTrue(
+        made.contains(
+            "| fillrandom, 1,000 keys, 100 B values, 1 thread, written | a | 2.00 M | 500 k | 4.00"
+                + " | "),
+        made);
+    StorageException failure =
+        assertThrows(
+            StorageException.InvalidConfiguration.class,
+            () -> Page.of(run(FAST, SLOW), new Page.Source("x", "z")));
+    assertTrue(failure.getMessage().startsWith("--against z"));
+    assertThrows(
+        StorageException.InvalidConfiguration.class,
+        () -> Page.into(page, "p.md", new Page.Source("y", ""), run(FAST, SLOW)));
   }
 
   @Test

@@ -191,6 +191,7 @@ final class CampaignTest {
     settings.put(Setting.WORKLOADS, workloads);
     settings.put(Setting.KEYS, "2000");
     settings.put(Setting.WARM_UP, "100");
+    settings.put(Setting.WARM_UP_TIME, "0s");
     settings.put(Setting.HEAP, "64MiB");
     Matrix matrix = Matrix.of(Profile.QUICK, settings, options);
     Plan plan = Plan.of(matrix);

@@ -7,6 +7,7 @@ import dev.plinth.cli.kv.BenchServer.Storage;
 import dev.plinth.cli.kv.Load.Kind;
 import dev.plinth.cli.kv.Load.Result;
 import dev.plinth.cli.kv.Load.Spec;
+import dev.plinth.kv.KvException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     description = {
-      "Measures clusters of three nodes in one process, clients in another, over loopback.",
+      "Measures clusters of three nodes in one process, or in three, clients in another, over"
+          + " loopback. The log is synced, gets are linearizable.",
       "A storage is LOG+ENGINE: segmented+lsm-leveled is ours, jraft+rocksdb-leveled is JRaft's own"
           + " log with a state machine on RocksDB (where the peers are built)."
     })
@@ -66,7 +68,10 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--value-bytes", description = "Length of a value (${DEFAULT-VALUE}).")
   private int valueBytes = 100;
 
-  @Option(names = "--heap", description = "Heap of the server's process (${DEFAULT-VALUE}).")
+  @Option(names = "--processes", description = "1 or 3: of the three nodes (${DEFAULT-VALUE}).")
+  private int processes = 1;
+
+  @Option(names = "--heap", description = "Heap of each process of nodes (${DEFAULT-VALUE}).")
   private String heap = "512m";
 
   @Option(names = "--port", description = "First port of the server (${DEFAULT-VALUE}).")
@@ -82,6 +87,10 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
+    if (processes != 1 && processes != 3) {
+      throw new KvException(
+          KvException.Kind.INVALID, "--processes " + processes + ": three nodes run in 1 or in 3");
+    }
     List<Storage> chosen = storages.stream().map(Storage::of).toList();
     List<Measured> measured = new ArrayList<>();
     long rate = 0;
@@ -107,7 +116,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private List<Result> round(Storage storage, int round, long rate) throws InterruptedException {
     List<Result> results = new ArrayList<>();
-    try (BenchServer server = BenchServer.start(directory, storage, heap, port)) {
+    try (BenchServer server = BenchServer.start(directory, storage, heap, port, processes > 1)) {
       List<String> servers = server.addresses();
       int most = puts.getLast();
       warmUp(servers, Kind.PUT, most, round);
@@ -229,6 +238,7 @@ final class BenchCommand implements Callable<Integer> {
         .put("value_bytes", valueBytes)
         .put("seconds", seconds)
         .put("warm_up_seconds", warmUpSeconds)
+        .put("processes", processes)
         .put("heap", heap)
         .put("cells", cells);
   }

@@ -15,17 +15,18 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// A cluster of three nodes in a process of its own, for measuring, in a folder that is removed
-/// when it is closed.
+/// A cluster of three nodes in a process of its own, or in three, for measuring, in a folder that
+/// is removed when it is closed.
 final class BenchServer implements AutoCloseable {
   private static final int NODES = 3;
 
-  private final Process process;
+  private static final int RAFT_PORTS_BEHIND = 100;
+
+  private final List<Process> processes = new ArrayList<>();
   private final Path folder;
   private final int port;
 
-  private BenchServer(Process process, Path folder, int port) {
-    this.process = process;
+  private BenchServer(Path folder, int port) {
     this.folder = folder;
     this.port = port;
   }
@@ -50,32 +51,82 @@ final class BenchServer implements AutoCloseable {
 
   /// Starts a cluster and waits until it is ready.
   ///
+  /// @param heap of each process
   /// @param port the first of three ports for clients; the members' ports are a hundred behind
-  static BenchServer start(Path parent, Storage storage, String heap, int port) {
+  /// @param apart whether each node has a process of its own
+  static BenchServer start(Path parent, Storage storage, String heap, int port, boolean apart) {
     try {
       Path folder = Files.createTempDirectory(Files.createDirectories(parent), "kv-bench");
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.add("-Xmx" + heap);
-      command.add("-Xms" + heap);
-      command.add("--enable-native-access=ALL-UNNAMED");
-      command.add("--sun-misc-unsafe-memory-access=allow");
-      command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-      command.addAll(List.of("kv", "serve", "--dir", folder.toString(), "--cluster", "3"));
-      command.addAll(List.of("--port", "" + port, "--raft-port", "" + (port + 100)));
-      command.addAll(List.of("--engines", storage.engine()));
-      command.addAll(List.of("--set", "log.engine=" + storage.log()));
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-      BenchServer server = new BenchServer(process, folder, port);
-      server.awaitReady(storage);
+      BenchServer server = new BenchServer(folder, port);
+      for (int i = 0; i < (apart ? NODES : 1); i++) {
+        List<String> command = java(heap);
+        command.addAll(List.of("--set", "log.engine=" + storage.log()));
+        command.addAll(apart ? server.node(i, storage) : server.cluster(storage));
+        server.processes.add(
+            new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+      }
+      for (Process process : server.processes) {
+        server.awaitReady(process, storage);
+      }
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private void awaitReady(Storage storage) throws IOException {
+  private static List<String> java(String heap) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx" + heap);
+    command.add("-Xms" + heap);
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--sun-misc-unsafe-memory-access=allow");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of("kv", "serve"));
+    return command;
+  }
+
+  private List<String> cluster(Storage storage) {
+    return List.of(
+        "--dir",
+        folder.toString(),
+        "--cluster",
+        Integer.toString(NODES),
+        "--port",
+        Integer.toString(port),
+        "--raft-port",
+        Integer.toString(port + RAFT_PORTS_BEHIND),
+        "--engines",
+        storage.engine());
+  }
+
+  private List<String> node(int number, Storage storage) {
+    List<String> peers = new ArrayList<>();
+    for (int i = 0; i < NODES; i++) {
+      peers.add(name(i) + "=" + address(i + RAFT_PORTS_BEHIND));
+    }
+    return List.of(
+        "--dir",
+        folder.resolve(name(number)).toString(),
+        "--id",
+        name(number),
+        "--listen",
+        address(number),
+        "--peers",
+        String.join(",", peers),
+        "--engine",
+        storage.engine());
+  }
+
+  private static String name(int number) {
+    return "n" + (number + 1);
+  }
+
+  private String address(int behind) {
+    return "127.0.0.1:" + (port + behind);
+  }
+
+  private void awaitReady(Process process, Storage storage) throws IOException {
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = out.readLine();
@@ -93,17 +144,19 @@ final class BenchServer implements AutoCloseable {
   List<String> addresses() {
     List<String> addresses = new ArrayList<>();
     for (int i = 0; i < NODES; i++) {
-      addresses.add("127.0.0.1:" + (port + i));
+      addresses.add(address(i));
     }
     return addresses;
   }
 
   @Override
   public void close() {
-    process.destroy();
+    processes.forEach(Process::destroy);
     try {
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
-        process.destroyForcibly().waitFor();
+      for (Process process : processes) {
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+          process.destroyForcibly().waitFor();
+        }
       }
       try (Stream<Path> files = Files.walk(folder)) {
         for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -111,7 +164,7 @@ final class BenchServer implements AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      process.destroyForcibly();
+      processes.forEach(Process::destroyForcibly);
       Thread.currentThread().interrupt();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -8,11 +8,16 @@ import dev.plinth.spi.WorkloadShape;
 ///
 /// A commit of `b` updates writes `D(b)` pages, the distinct pages of all paths: with uniform keys
 /// a level of `n` pages has `n (1 - e^(-b/n))` of them, with sequential keys `b / (entries a page)`
-/// and one path. When that is more than half of `dirty.bytes.max`, leaves are written ahead, each
-/// time about as many as fit there, so that `b` counts as the updates that dirty so many. One meta
-/// page comes on top. Settling adds nothing where the file system takes room back; elsewhere it
-/// moves pages, which is not counted. So WA = w + (D + 1) P / (b r) with `w` the log's bytes per
+/// and one path. When that is more than half of `dirty.bytes.max`, leaves are written ahead until a
+/// quarter is left. While a tree is filled `n` grows, and pages that come of splits are changed
+/// ones: so commits all along the fill are followed in steps, and what they write is averaged. One
+/// meta page comes on top. Settling adds nothing where the file system takes room back; elsewhere
+/// it moves pages, which is not counted. So WA = w + (D + 1) P / (b r) with `w` the log's bytes per
 /// user byte, `P` the page's and `r` a record's bytes.
+///
+/// It says nothing of what is written once, whatever the amount of data: a store of a few megabytes
+/// pays for segments of the log that are filled with zeros ahead. And several writers of ascending
+/// keys leave pages half full, which it does not know of.
 final class CostModel {
   /// Random inserts leave pages between half full and full, ln 2 on average (Yao 1978).
   private static final double RANDOM_FILL = Math.log(2);
@@ -21,10 +26,16 @@ final class CostModel {
   private static final double LOG_RECORD_BYTES = 14;
   private static final double INNER_KEY_BYTES = 6;
 
+  /// No limit.
+  private static final double NONE = Double.POSITIVE_INFINITY;
+
   private CostModel() {}
 
   static Prediction predict(BtreeOptions options, WorkloadShape shape, EngineStats measured) {
-    double keys = Math.max(1.0, (double) shape.liveKeysBefore() + (double) shape.liveKeys()) / 2;
+    double first = (double) shape.liveKeysBefore();
+    double last = Math.max(1.0, (double) shape.liveKeys());
+    double writes = (double) shape.writes();
+    double keys = Math.max(1.0, first + last) / 2;
     double record = shape.keyBytes() + (double) shape.valueBytes();
     if (record <= 0 || shape.writes() <= 0) {
       return Prediction.UNKNOWN;
@@ -41,17 +52,20 @@ final class CostModel {
     double leaves = Math.ceil(keys / perLeaf);
     double b =
         Math.max(1, Math.min((double) shape.writes(), entriesPerCommit(options, shape, measured)));
-    double pages = 0;
     double total = 0;
     int levels = 0;
+    double pages = 0;
+    double under = perLeaf;
     for (double n = leaves; ; n = Math.ceil(n / perInner)) {
       if (sequential) {
-        pages += Math.min(n, b / perLeaf + 1);
+        pages += Math.min(Math.ceil(last / under), b / under + 1);
       } else {
-        pages += levels == 0 ? leavesWritten(n, b, options) : distinct(n, b);
+        double memory = levels == 0 ? options.dirtyBytesMax() / (double) options.pageBytes() : NONE;
+        pages += new Fill(first, last, writes, b).pagesACommit(under, memory);
       }
       total += n;
       levels++;
+      under *= perInner;
       if (n <= 1) {
         break;
       }
@@ -69,19 +83,57 @@ final class CostModel {
     return new Prediction(log + tree + extentShare, levels, space, levels, levels, next, 0);
   }
 
-  /// How many of `n` pages `b` uniform updates change.
-  private static double distinct(double n, double b) {
-    return n * (1 - Math.exp(-b / n));
-  }
+  /// A fill with uniform keys, or updates where both sizes are alike.
+  ///
+  /// @param first how many keys there are before
+  /// @param last and behind
+  /// @param writes of all commits
+  /// @param b of one
+  private record Fill(double first, double last, double writes, double b) {
+    private static final int COMMITS_FOLLOWED = 32;
+    private static final int STEPS = 256;
 
-  private static double leavesWritten(double n, double b, BtreeOptions options) {
-    double memory = options.dirtyBytesMax() / (double) options.pageBytes();
-    if (distinct(n, b) <= memory / 2) {
-      return distinct(n, b);
+    /// How many pages of a level `b` updates write, on average over the fill.
+    ///
+    /// @param under how many keys are under a page
+    /// @param memory pages that may be changed and not written, [#NONE] for any number
+    double pagesACommit(double under, double memory) {
+      long commits = (long) Math.ceil(writes / b);
+      int followed = (int) Math.min(COMMITS_FOLLOWED, commits);
+      double written = 0;
+      double updates = 0;
+      for (int i = 0; i < followed; i++) {
+        long commit = i * commits / followed;
+        double begin = commit * b / writes;
+        double end = Math.min(1, begin + b / writes);
+        written += commit(begin, end, under, memory);
+        updates += (end - begin) * writes;
+      }
+      return written / updates * b;
     }
-    double untilFull = -n * Math.log(1 - memory / 2 / n);
-    double average = memory * 3 / 8;
-    return average + (b - untilFull) * (1 - average / n);
+
+    /// Follows one commit, from one share of all writes to another.
+    private double commit(double begin, double end, double under, double memory) {
+      double step = (end - begin) / STEPS;
+      double updates = step * writes;
+      double written = 0;
+      double changed = 0;
+      double pages = pages(begin, under);
+      for (int i = 1; i <= STEPS; i++) {
+        double now = pages(begin + i * step, under);
+        changed += (pages - changed) * (1 - Math.exp(-updates / pages)) + (now - pages);
+        pages = now;
+        if (changed > memory / 2) {
+          written += changed - memory / 4;
+          changed = memory / 4;
+        }
+      }
+      return written + changed;
+    }
+
+    private double pages(double share, double under) {
+      return Math.max(1, (first + share * (last - first)) / under);
+    }
   }
 
   /// Before there is a run, as many as the options let wait.
