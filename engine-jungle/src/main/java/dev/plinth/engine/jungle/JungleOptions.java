@@ -54,10 +54,6 @@ record JungleOptions(
   /// How many memtables the first level has in the log, unless that is said.
   private static final int STAGE_MEMTABLES = 4;
 
-  /// The same in a log, of which the front goes: what went before it left the first level is never
-  /// written a second time.
-  private static final int STAGE_MEMTABLES_ASCENDING = 10;
-
   /// More live bytes than any level has.
   private static final long UNLIMITED = 1L << 60;
 
@@ -214,7 +210,7 @@ record JungleOptions(
             && options.choice("level.base.in.log").equals("on")
             && options.bytes("space.bytes.max") == 0;
     if (staged && (ascending || base == 0)) {
-      first = memtable * (ascending ? STAGE_MEMTABLES_ASCENDING : STAGE_MEMTABLES);
+      first = memtable * STAGE_MEMTABLES;
     }
     int prefill = (int) Math.min(1 << 20, options.bytes("log.segment.bytes") / 4);
     return new JungleOptions(
