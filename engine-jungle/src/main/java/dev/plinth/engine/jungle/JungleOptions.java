@@ -54,6 +54,10 @@ record JungleOptions(
   /// How many memtables the first level has in the log, unless that is said.
   private static final int STAGE_MEMTABLES = 4;
 
+  /// The same in a log, of which the front goes: what went before its layer left the log is never
+  /// written a second time.
+  private static final int STAGE_MEMTABLES_ASCENDING = 10;
+
   /// More live bytes than any level has.
   private static final long UNLIMITED = 1L << 60;
 
@@ -64,9 +68,10 @@ record JungleOptions(
               "tree",
               List.of("tree", "log"),
               "log where keys are appended in their order and deleted from either end, as Raft logs"
-                  + " do: one level, whole files go, no filters; level.base.bytes, level.fanout,"
-                  + " filter.bits.per.key and space.factor.upper say nothing then, and space.factor"
-                  + " is at least 10. Other keys are taken too, at a higher cost"),
+                  + " do: one level, whole files go, no filters; level.fanout, filter.bits.per.key"
+                  + " and space.factor.upper say nothing then, level.base.bytes is only what stays"
+                  + " in the log alone, and space.factor is at least 10. Other keys are taken too,"
+                  + " at a higher cost"),
           OptionSpec.bytes(
               "memtable.bytes",
               "64MiB",
@@ -100,7 +105,8 @@ record JungleOptions(
               0,
               1L << 40,
               "live bytes that the first level may have before it goes down; 0 for memtable.bytes"
-                  + " times level.fanout, or times 4 with level.base.in.log"),
+                  + " times level.fanout, or times 4 with level.base.in.log, or times 10 with that"
+                  + " and mode = log"),
           OptionSpec.choice(
               "level.base.in.log",
               "on",
@@ -209,8 +215,8 @@ record JungleOptions(
         options.wal()
             && options.choice("level.base.in.log").equals("on")
             && options.bytes("space.bytes.max") == 0;
-    if (staged && (ascending || base == 0)) {
-      first = memtable * STAGE_MEMTABLES;
+    if (staged && base == 0) {
+      first = memtable * (ascending ? STAGE_MEMTABLES_ASCENDING : STAGE_MEMTABLES);
     }
     int prefill = (int) Math.min(1 << 20, options.bytes("log.segment.bytes") / 4);
     return new JungleOptions(

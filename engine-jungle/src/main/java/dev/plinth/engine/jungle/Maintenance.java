@@ -468,9 +468,13 @@ final class Maintenance implements Flushes {
     drainLock.lock();
     try {
       Layer oldest = stages.oldestFull();
-      if (oldest != null) {
+      if (oldest != null && !isStopping()) {
         flush(oldest);
       }
+    } catch (RuntimeException | Error e) {
+      // Before anybody else can try again what failed.
+      failed(e);
+      throw e;
     } finally {
       drainLock.unlock();
     }
