@@ -3,22 +3,22 @@ package dev.plinth.kit.tree;
 import dev.plinth.kit.memtable.Memtable;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// A memtable in the tree, with what must become durable together with it. The fields behind
 /// [#freeze] are set before the layer is handed to the flush.
 ///
 /// A layer that points has the places of values in the log ([LogPlace]) in their stead.
 public final class Layer {
-  private static final Runnable NOTHING = () -> {};
-
   private final Memtable memtable;
   private final boolean pointing;
   private final AtomicInteger references = new AtomicInteger(1);
   private long lastSequence;
   private long logEnd;
   private Map<Long, Long> applied = Map.of();
-  private volatile long bytesElsewhere;
-  private volatile Runnable released = NOTHING;
+  private final AtomicLong bytesElsewhere = new AtomicLong();
+  private volatile @Nullable Runnable released;
 
   /// A layer that takes writes, with one reference.
   public Layer(Memtable memtable) {
@@ -40,12 +40,12 @@ public final class Layer {
 
   /// How many bytes its entries have, those of values in the log included.
   public long bytes() {
-    return memtable.bytesUsed() + bytesElsewhere;
+    return memtable.bytesUsed() + bytesElsewhere.get();
   }
 
   /// Counts bytes of values that stand in the log. Called by the inserting thread.
   public void addElsewhere(long bytes) {
-    bytesElsewhere = bytesElsewhere + bytes;
+    bytesElsewhere.addAndGet(bytes);
   }
 
   /// Says what is to be done when nobody holds the layer any more.
@@ -93,7 +93,10 @@ public final class Layer {
   public void release() {
     if (references.decrementAndGet() == 0) {
       memtable.release();
-      released.run();
+      Runnable action = released;
+      if (action != null) {
+        action.run();
+      }
     }
   }
 }
