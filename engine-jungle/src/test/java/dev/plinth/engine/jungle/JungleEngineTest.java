@@ -322,31 +322,6 @@ final class JungleEngineTest {
     }
   }
 
-  /// Twice the live bytes are enough for updates without end: writers wait, none is refused.
-  @Test
-  void twiceTheLiveBytesAreEnough() {
-    int keys = 4_000;
-    int bytes = 1_000;
-    long max = 2L * keys * (bytes + key(0).length);
-    try (Engine engine = open("twice", "space.bytes.max=" + max)) {
-      SplittableRandom random = new SplittableRandom(11);
-      NavigableMap<byte[], byte[]> model = model();
-      long highest = 0;
-      for (int i = 0; i < 6 * keys; i++) {
-        byte[] key = key(i < keys ? i : random.nextInt(keys));
-        byte[] value = value(random, bytes);
-        engine.put(key, value, WRITTEN);
-        model.put(key, value);
-        if (i % 100 == 0) {
-          highest = Math.max(highest, engine.stats().diskBytes());
-        }
-      }
-      assertTrue(highest <= max, highest + " bytes were on disk, limit " + max);
-      assertTrue(engine.stats().stallNanos() > 0, "nobody waited");
-      assertSame(model, engine);
-    }
-  }
-
   @Test
   void theSpaceTargetHolds() {
     try (Engine engine =
