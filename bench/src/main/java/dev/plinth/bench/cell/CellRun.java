@@ -245,6 +245,7 @@ final class CellRun {
         workers.stream().mapToLong(Worker::bytesReturned).sum(),
         DirectorySize.bytes(directory),
         sampler.diskMax(),
+        sampler.diskAverage(),
         sum(heapPools(), pool -> pool.getPeakUsage().getUsed()),
         ProcFile.read(ProcFile.STATUS).bytes("VmHWM"),
         sampler.anonymousMax() < 0 ? null : sampler.anonymousMax(),

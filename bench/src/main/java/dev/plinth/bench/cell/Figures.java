@@ -138,7 +138,8 @@ final class Figures {
         pointReads && !peer && reads > 0 ? ratio(blocks, reads) : null,
         readBytes ? ratio(fileBytes, seen.bytesReturned()) : null,
         ratio(seen.diskBytes(), live),
-        writes ? ratio(seen.diskBytesMax(), live) : null);
+        writes ? ratio(seen.diskBytesMax(), live) : null,
+        writes && seen.diskBytesAverage() > 0 ? ratio(seen.diskBytesAverage(), live) : null);
   }
 
   private Predicted predicted(Observation seen, Expected expected) {

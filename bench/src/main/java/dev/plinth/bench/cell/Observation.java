@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param bytesReturned bytes of values that were read in the pass
 /// @param diskBytes bytes on disk, settled
 /// @param diskBytesMax the most that was seen
+/// @param diskBytesAverage the average over the time of the measured pass; 0 when it was too short
 /// @param heapPeakBytes the sum of the peaks of the heap's pools
 /// @param residentPeakBytes the most resident memory
 /// @param anonymousPeakBytes the most anonymous memory
@@ -33,6 +34,7 @@ record Observation(
     long bytesReturned,
     long diskBytes,
     long diskBytesMax,
+    long diskBytesAverage,
     long heapPeakBytes,
     @Nullable Long residentPeakBytes,
     @Nullable Long anonymousPeakBytes,

@@ -26,6 +26,9 @@ final class Sampler implements AutoCloseable {
   private volatile boolean closed;
   private long anonymousMax = -1;
   private long diskMax;
+  private long diskLast = -1;
+  private double diskArea;
+  private long diskSpan;
   private long diskNext = System.nanoTime();
 
   /// Starts sampling.
@@ -65,6 +68,12 @@ final class Sampler implements AutoCloseable {
   /// The most bytes on disk seen.
   long diskMax() {
     return diskMax;
+  }
+
+  /// The bytes on disk over the time of the run, averaged; 0 when they were looked at less than
+  /// twice.
+  long diskAverage() {
+    return diskSpan == 0 ? 0 : (long) (diskArea / diskSpan);
   }
 
   /// Looks at memory and disk once more; call it after [#close()].
@@ -113,7 +122,15 @@ final class Sampler implements AutoCloseable {
   private void lookAtDisk() {
     long begin = System.nanoTime();
     if (begin - diskNext >= 0) {
-      diskMax = Math.max(diskMax, DirectorySize.bytes(directory));
+      long bytes = DirectorySize.bytes(directory);
+      diskMax = Math.max(diskMax, bytes);
+      if (progress.isRunning()) {
+        if (diskLast >= 0) {
+          diskArea += (begin - diskLast) * (double) bytes;
+          diskSpan += begin - diskLast;
+        }
+        diskLast = begin;
+      }
       long end = System.nanoTime();
       diskNext = end + (end - begin) * DISK_SHARE;
     }

@@ -130,6 +130,8 @@ public record Cell(
   /// @param readBytes bytes read from files per byte returned
   /// @param space bytes on disk per live byte, settled
   /// @param spaceMax the most bytes on disk that were seen, per live byte at the end
+  /// @param spaceAverage bytes on disk averaged over the time of the run, per live byte at the end;
+  ///   null in short runs and in results from before there was this figure
   public record Amplification(
       @Nullable Double write,
       @Nullable Double writeOs,
@@ -138,7 +140,8 @@ public record Cell(
       @Nullable Double readBlocks,
       @Nullable Double readBytes,
       @Nullable Double space,
-      @Nullable Double spaceMax) {}
+      @Nullable Double spaceMax,
+      @Nullable Double spaceAverage) {}
 
   /// What the engine's cost model expects.
   public record Predicted(

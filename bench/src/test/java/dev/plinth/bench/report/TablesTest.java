@@ -232,7 +232,7 @@ final class TablesTest {
         rate,
         new Cell.Latency(1_000, 2_000, 3_000, 1_000_000, 15_000_000),
         15_000_000L,
-        new Cell.Amplification(null, writeOs, null, null, null, null, 1.1, 1.2),
+        new Cell.Amplification(null, writeOs, null, null, null, null, 1.1, 1.2, null),
         new Cell.Predicted(null, null, null),
         new Cell.Bytes(1L, null, null, null, null, null, null, null, null, null, 1L, 1L, 0L),
         new Cell.Memory(1L, null, 1L, 64L << 20, null),

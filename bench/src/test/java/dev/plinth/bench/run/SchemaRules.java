@@ -82,7 +82,8 @@ final class SchemaRules {
         "read_blocks",
         "read_bytes",
         "space",
-        "space_max");
+        "space_max",
+        "space_average");
     part(cell, path, "predicted", "write", "read_blocks", "space");
     part(cell, path, "bytes", PARTS.toArray(String[]::new));
     part(cell, path, "bytes", "user", "total", "os_wchar", "os_write_bytes", "os_cancelled");

@@ -48,14 +48,13 @@ final class Flusher {
       long after = 0;
       for (int i = 0; i <= boundaries.length; i++) {
         long upTo = i < boundaries.length ? boundaries[i] : layer.lastSequence();
-        MergeJob.Result result = stage(layer.memtable(), after, upTo, version, level, tables);
+        MergeJob.Result result = stage(layer, after, upTo, version, level, tables);
         stages.add(new Stage(upTo, result.added(), result.removed()));
         after = upTo;
       }
       long entries = layer.memtable().entries();
       tree.events.accept(
-          new EngineEvent.Flushed(
-              layer.memtable().bytesUsed(), entries, System.nanoTime() - start));
+          new EngineEvent.Flushed(layer.bytes(), entries, System.nanoTime() - start));
       return stages;
     } finally {
       layer.release();
@@ -63,14 +62,15 @@ final class Flusher {
   }
 
   private MergeJob.Result stage(
-      Memtable memtable,
+      Layer layer,
       long after,
       long upTo,
       Version version,
       int level,
       Map<Long, VersionEdit.Placed> tables) {
     List<TableHandle> targets = new ArrayList<>();
-    try (StripeCursor cursor = new StripeCursor(memtable, after, upTo)) {
+    Memtable memtable = layer.memtable();
+    try (StripeCursor cursor = new StripeCursor(tree.entries(layer), memtable, after, upTo)) {
       RangeTombstones ranges =
           RangeTombstones.of(
               StripeCursor.ranges(memtable, after, upTo).stream()
@@ -85,7 +85,7 @@ final class Flusher {
           targets.add(tree.versions.unplaced(placed.table()));
         }
       }
-      BatchSource source = new BatchSource(cursor, ranges, bounds, memtable.bytesUsed(), null);
+      BatchSource source = new BatchSource(cursor, ranges, bounds, layer.bytes(), null);
       long run = level == 0 ? tree.versions.newNumber() : 0;
       MergeJob.Result result;
       try (MergeJob job = new MergeJob(tree, version, level, ByteCause.FLUSH, upTo, cancelled)) {

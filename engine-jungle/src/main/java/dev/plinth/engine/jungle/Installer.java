@@ -28,8 +28,19 @@ final class Installer {
   @Nullable Layer oldestFrozen() {
     tree.viewLock.lock();
     try {
-      Layer[] layers = tree.view().layers();
-      return layers.length > 1 ? layers[layers.length - 1] : null;
+      List<Layer> layers = tree.view().memtables();
+      return layers.size() > 1 ? layers.getLast() : null;
+    } finally {
+      tree.viewLock.unlock();
+    }
+  }
+
+  /// Shows a layer that points into the log in place of a memtable that is in it.
+  void staged(Layer memtable, Layer stage) {
+    tree.viewLock.lock();
+    try {
+      tree.replace(tree.view().staged(memtable, stage));
+      tree.snapshots.staged(memtable, stage);
     } finally {
       tree.viewLock.unlock();
     }

@@ -29,6 +29,11 @@ final class JungleModel {
     double level = options.levelBytes();
     double levels = 1;
     double dirty = 0;
+    if (options.stageBytes() > 0 && shape.logged()) {
+      // The first level stands in the log, and goes down as a whole.
+      batch = options.stageBytes() * record / (record + 40);
+      level *= options.fanout();
+    }
     while (live > level && levels < JungleOptions.LEVELS - 1) {
       // A level fills up from nothing and goes down table by table: on the average it is half full.
       dirty = uniform ? dirtyBytes(batch / record, level / 2 / record, perLeaf) / batch : 0;

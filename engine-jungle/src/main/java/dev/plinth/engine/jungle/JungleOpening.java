@@ -137,7 +137,7 @@ public final class JungleOpening {
     Failures failures = new Failures();
     BackgroundWork work =
         new BackgroundWork(
-            name, options.compactionThreads() + 2, environment.background(), failures);
+            name, options.compactionThreads() + 3, environment.background(), failures);
     undo.push(work::close);
     Replay replay = new Replay(tree);
     LogWriter log =
@@ -152,11 +152,14 @@ public final class JungleOpening {
             new LogEvents(tree, events),
             replay);
     undo.push(log::close);
+    tree.attach(log);
+    replay.end(log.endPosition());
     Maintenance maintenance = new Maintenance(tree, manifest, log, work);
     failures.target = maintenance;
     CommitQueue commits = new CommitQueue(tree, traits, log, replay, maintenance);
     maintenance.onProgress(commits::flushEnded);
     commits.recovered();
+    maintenance.recovered();
     Engine engine =
         new JungleEngine(
             new Parts(name, engineOptions, traits, tree, commits, maintenance, manifest, log));

@@ -16,7 +16,8 @@ import java.util.List;
 /// @param rangeDeletesMax how many deleted ranges a memtable takes
 /// @param shape how batches are written
 /// @param tableBytes how many live bytes a table is made with
-/// @param levelBytes how many live bytes level 1 may have
+/// @param stageBytes how many bytes stand in the log as the first level; 0 where that is in tables
+/// @param levelBytes how many live bytes the first level may have
 /// @param fanout how many times more the next level may have
 /// @param spaceFactorLast C of the last level that has tables
 /// @param spaceFactorUpper C of the levels above it
@@ -34,6 +35,7 @@ record JungleOptions(
     int rangeDeletesMax,
     BatchShape shape,
     long tableBytes,
+    long stageBytes,
     long levelBytes,
     double fanout,
     double spaceFactorLast,
@@ -49,6 +51,13 @@ record JungleOptions(
   /// C of a log at least: a file of which a part was cut away goes whole before long.
   private static final double LOG_SPACE_FACTOR_MIN = 10;
 
+  /// How many memtables the first level has in the log, unless that is said.
+  private static final int STAGE_MEMTABLES = 4;
+
+  /// The same in a log, of which the front goes: what went before its layer left the log is never
+  /// written a second time.
+  private static final int STAGE_MEMTABLES_ASCENDING = 10;
+
   /// More live bytes than any level has.
   private static final long UNLIMITED = 1L << 60;
 
@@ -59,9 +68,10 @@ record JungleOptions(
               "tree",
               List.of("tree", "log"),
               "log where keys are appended in their order and deleted from either end, as Raft logs"
-                  + " do: one level, whole files go, no filters; level.base.bytes, level.fanout,"
-                  + " filter.bits.per.key and space.factor.upper say nothing then, and space.factor"
-                  + " is at least 10. Other keys are taken too, at a higher cost"),
+                  + " do: one level, whole files go, no filters; level.fanout, filter.bits.per.key"
+                  + " and space.factor.upper say nothing then, level.base.bytes is only what stays"
+                  + " in the log alone, and space.factor is at least 10. Other keys are taken too,"
+                  + " at a higher cost"),
           OptionSpec.bytes(
               "memtable.bytes",
               "64MiB",
@@ -94,8 +104,17 @@ record JungleOptions(
               "0",
               0,
               1L << 40,
-              "live bytes that level 1 may have before its tables go down; 0 for memtable.bytes"
-                  + " times level.fanout"),
+              "live bytes that the first level may have before it goes down; 0 for memtable.bytes"
+                  + " times level.fanout, or times 4 with level.base.in.log, or times 10 with that"
+                  + " and mode = log"),
+          OptionSpec.choice(
+              "level.base.in.log",
+              "on",
+              List.of("on", "off"),
+              "whether values of the first level stay in the log, and only its keys are in memory:"
+                  + " a value is written once less. off where recovery must be fast, since it reads"
+                  + " up to twice the first level from the log. Says nothing with wal = off and"
+                  + " with space.bytes.max"),
           OptionSpec.decimal(
               "level.fanout",
               10,
@@ -191,6 +210,14 @@ record JungleOptions(
     double fanout = options.decimal("level.fanout");
     boolean ascending = options.choice("mode").equals("log");
     double last = options.decimal("space.factor");
+    long first = base == 0 ? (long) (memtable * fanout) : base;
+    boolean staged =
+        options.wal()
+            && options.choice("level.base.in.log").equals("on")
+            && options.bytes("space.bytes.max") == 0;
+    if (staged && base == 0) {
+      first = memtable * (ascending ? STAGE_MEMTABLES_ASCENDING : STAGE_MEMTABLES);
+    }
     int prefill = (int) Math.min(1 << 20, options.bytes("log.segment.bytes") / 4);
     return new JungleOptions(
         ascending,
@@ -202,7 +229,8 @@ record JungleOptions(
             (int) options.bytes("value.inline.bytes.max"),
             ascending ? 0 : options.decimal("filter.bits.per.key")),
         options.bytes("table.bytes"),
-        ascending ? UNLIMITED : base == 0 ? (long) (memtable * fanout) : base,
+        staged ? first : 0,
+        ascending ? UNLIMITED : first,
         fanout,
         ascending ? Math.max(LOG_SPACE_FACTOR_MIN, last) : last,
         options.decimal("space.factor.upper"),

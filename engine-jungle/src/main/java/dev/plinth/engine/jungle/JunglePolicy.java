@@ -41,9 +41,11 @@ final class JunglePolicy {
     return level >= lastLevel ? options.spaceFactorLast() : options.spaceFactorUpper();
   }
 
-  /// How many live bytes a level may have.
+  /// How many live bytes a level may have. Where the first level stands in the log, the tables of
+  /// level 1 are the second.
   double limit(int level) {
-    return level == 0 ? 0 : options.levelBytes() * Math.pow(options.fanout(), level - 1.0);
+    int above = options.stageBytes() > 0 ? 1 : 0;
+    return level == 0 ? 0 : options.levelBytes() * Math.pow(options.fanout(), level + above - 1.0);
   }
 
   /// Chooses what is due.

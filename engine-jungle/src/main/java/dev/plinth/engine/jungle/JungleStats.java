@@ -34,7 +34,8 @@ final class JungleStats {
       LogStats logged = log.stats();
       details.put("tables", tables);
       details.put("runs", (long) version.runs().length);
-      details.put("memtables", (long) tree.view().layers().length);
+      details.put("memtables", (long) tree.view().memtables().size());
+      details.put("staged.bytes", maintenance.stages().bytes());
       details.put("snapshots", (long) tree.snapshots.count());
       details.put("leases", (long) tree.leases.count());
       details.put("compactions.running", (long) maintenance.merging());

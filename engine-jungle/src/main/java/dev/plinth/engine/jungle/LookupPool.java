@@ -19,6 +19,7 @@ final class LookupPool {
 
   /// Gives it back.
   void give(Lookup lookup) {
+    lookup.clear();
     idle.lazySet(slot(), lookup);
   }
 

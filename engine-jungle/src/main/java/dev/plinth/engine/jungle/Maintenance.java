@@ -19,10 +19,17 @@ import org.jspecify.annotations.Nullable;
 /// and as many merges as the options allow, on tables that no other one touches. A flush appends to
 /// the tables of level 1, so merges that touch level 0 or 1 wait while it runs, and it for them.
 ///
+/// Where the first level stands in the log, memtables are added to a layer that points into the
+/// log, and a full one of these is flushed, beside the adding to the next.
+///
 /// A failure poisons the engine. Any thread may call it.
 final class Maintenance implements Flushes {
   /// A flush waits while level 1 is this many times over its limit.
   private static final double UPPER_PRESSURE_MAX = 1.5;
+
+  /// A layer that points into the log may grow to so many times its size while the one before goes
+  /// to tables; then it waits.
+  private static final double STAGE_SHARE_MAX = 2;
 
   private final Tree tree;
   private final LogWriter log;
@@ -30,12 +37,17 @@ final class Maintenance implements Flushes {
   private final Flusher flusher;
   private final Compactor compactor;
   private final Installer installer;
+  private final Stages stages;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final ReentrantLock drainLock = new ReentrantLock();
   private final Set<Long> busy = new HashSet<>();
+  private final Lane flushing = new Lane(this::nextFlush);
+  private final Lane draining = new Lane(this::nextDrain);
   private Runnable progress = () -> {};
-  private boolean flushing;
+  private boolean whole;
   private boolean flushOwnsUpper;
+  private long flushes;
   private int upperMerges;
   private int merging;
   private boolean paused;
@@ -48,6 +60,33 @@ final class Maintenance implements Flushes {
     this.flusher = new Flusher(tree, this::isStopping);
     this.compactor = new Compactor(tree, this::isStopping);
     this.installer = new Installer(tree, manifest, this::updatePressure);
+    this.stages = new Stages(tree, installer);
+  }
+
+  /// Work of which one piece is done after the other.
+  private static final class Lane {
+    private final Steps steps;
+    private boolean running;
+
+    Lane(Steps steps) {
+      this.steps = steps;
+    }
+  }
+
+  /// Says which piece is next; null when none is.
+  private interface Steps {
+    @Nullable Runnable next();
+  }
+
+  /// Goes on with what a recovery found.
+  void recovered() {
+    stages.recovered();
+    due(draining);
+  }
+
+  /// The layers that point into the log.
+  Stages stages() {
+    return stages;
   }
 
   /// Says whom to tell when a memtable was flushed or a merge ended.
@@ -88,17 +127,34 @@ final class Maintenance implements Flushes {
   /// Starts a flush unless one runs.
   @Override
   public void flushDue() {
+    due(flushing);
+    updatePressure();
+  }
+
+  @Override
+  public void wholeDue() {
+    if (!tree.isStaged()) {
+      return;
+    }
     lock.lock();
     try {
-      if (flushing || stopping || tree.health.isPoisoned()) {
-        return;
-      }
-      flushing = true;
-      work.submit("flush", this::flushAll);
+      whole = true;
     } finally {
       lock.unlock();
     }
-    updatePressure();
+    due(flushing);
+  }
+
+  private void due(Lane lane) {
+    lock.lock();
+    try {
+      if (!lane.running && !isStopping() && lane.steps.next() != null) {
+        lane.running = true;
+        work.submit("flush", () -> run(lane));
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Starts the merges that are due.
@@ -121,7 +177,7 @@ final class Maintenance implements Flushes {
     try {
       return !stopping
           && !tree.health.isPoisoned()
-          && (flushing || merging > 0 || paused || beginNext());
+          && (isFlushing() || merging > 0 || paused || beginNext());
     } finally {
       lock.unlock();
     }
@@ -132,7 +188,7 @@ final class Maintenance implements Flushes {
     mergeDue();
     lock.lock();
     try {
-      while ((flushing || merging > 0 || paused) && !tree.health.isPoisoned()) {
+      while ((isFlushing() || merging > 0 || paused) && !tree.health.isPoisoned()) {
         changed.awaitUninterruptibly();
       }
     } finally {
@@ -176,8 +232,7 @@ final class Maintenance implements Flushes {
         throw new StorageException.NoSpace(
             tree.directory.path() + ": space.bytes.max leaves no room for this merge", null);
       }
-      begin(choice);
-      work.submit("merge", () -> merge(choice, version));
+      begin(choice, version);
       while (merging > 0 && !tree.health.isPoisoned()) {
         changed.awaitUninterruptibly();
       }
@@ -263,8 +318,7 @@ final class Maintenance implements Flushes {
       version.release();
       return false;
     }
-    begin(choice);
-    work.submit("merge", () -> merge(choice, version));
+    begin(choice, version);
     return true;
   }
 
@@ -284,28 +338,51 @@ final class Maintenance implements Flushes {
     };
   }
 
-  private void begin(MergeChoice choice) {
+  private void begin(MergeChoice choice, Version version) {
     choice.tables().forEach(table -> busy.add(table.number()));
     merging++;
-    if (choice.upperLevel() <= 1) {
+    long before = flushes;
+    work.submit("merge", () -> merge(choice, version, before));
+  }
+
+  /// Whether a merge that was begun may go on. A flush does not wait for one whose task has not
+  /// started: it is given up, since the flush changes its tables, and chosen again afterwards.
+  ///
+  /// @param before how many flushes had begun when it was chosen
+  private boolean startsNow(MergeChoice choice, long before) {
+    lock.lock();
+    try {
+      if (choice.upperLevel() > 1) {
+        return true;
+      }
+      if (flushOwnsUpper || flushes != before) {
+        return false;
+      }
       upperMerges++;
+      return true;
+    } finally {
+      lock.unlock();
     }
   }
 
-  private void flushAll() {
+  private boolean isFlushing() {
+    return flushing.running || draining.running;
+  }
+
+  private void run(Lane lane) {
     boolean done = false;
     try {
       while (!done) {
-        Layer oldest = installer.oldestFrozen();
-        if (oldest != null) {
-          flush(oldest);
+        Runnable step = lane.steps.next();
+        if (step != null) {
+          step.run();
           progress.run();
           mergeDue();
         }
         lock.lock();
         try {
-          done = stopping || installer.oldestFrozen() == null;
-          flushing = !done;
+          done = stopping || lane.steps.next() == null;
+          lane.running = !done;
           changed.signalAll();
         } finally {
           lock.unlock();
@@ -315,7 +392,7 @@ final class Maintenance implements Flushes {
       if (!done) {
         lock.lock();
         try {
-          flushing = false;
+          lane.running = false;
           changed.signalAll();
         } finally {
           lock.unlock();
@@ -325,9 +402,91 @@ final class Maintenance implements Flushes {
     }
   }
 
+  private @Nullable Runnable nextFlush() {
+    Layer oldest = installer.oldestFrozen();
+    if (oldest != null) {
+      return tree.isStaged() ? () -> stage(oldest) : () -> flush(oldest);
+    }
+    lock.lock();
+    try {
+      return whole ? this::drainWhole : null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Runnable nextDrain() {
+    return stages.oldestFull() == null ? null : this::drainOldest;
+  }
+
+  /// Adds a memtable to the layer that points into the log; one that fits none goes to tables by
+  /// itself, after all that is older.
+  private void stage(Layer memtable) {
+    log.awaitWritten(memtable.logEnd() - 1);
+    if (!stages.add(memtable)) {
+      seal();
+      if (!stages.add(memtable)) {
+        awaitDrained();
+        flush(memtable);
+        return;
+      }
+    }
+    if (stages.exceeds(STAGE_SHARE_MAX) || (stages.exceeds(1) && stages.oldestFull() == null)) {
+      seal();
+    }
+  }
+
+  private void drainWhole() {
+    lock.lock();
+    try {
+      whole = false;
+    } finally {
+      lock.unlock();
+    }
+    seal();
+  }
+
+  /// Hands the layer that is being filled to tables, once the one before is there.
+  private void seal() {
+    awaitDrained();
+    stages.seal();
+    due(draining);
+  }
+
+  /// Brings all full layers to tables, or waits for who does; it never waits for a task that may
+  /// not have begun, since the executor may have one thread.
+  private void awaitDrained() {
+    while (stages.oldestFull() != null && !isStopping()) {
+      drainOldest();
+    }
+    if (isStopping()) {
+      throw new TableMerge.Cancelled();
+    }
+  }
+
+  private void drainOldest() {
+    drainLock.lock();
+    try {
+      Layer oldest = stages.oldestFull();
+      if (oldest != null && !isStopping()) {
+        flush(oldest);
+      }
+    } catch (RuntimeException | Error e) {
+      // Before anybody else can try again what failed.
+      failed(e);
+      throw e;
+    } finally {
+      drainLock.unlock();
+    }
+  }
+
   private void flush(Layer layer) {
     if (tree.options.logged()) {
       log.requestSync();
+    }
+    if (layer.isPointing()) {
+      LogWriter.Pin pin = log.pin(tree.versions.logPosition(), stages.reach(layer));
+      layer.whenReleased(() -> release(pin));
     }
     takeUpper();
     try {
@@ -346,8 +505,23 @@ final class Maintenance implements Flushes {
     } finally {
       giveUpper();
     }
+    stages.drained(layer);
+    tree.epochs.poll();
     log.dropBefore(layer.logEnd());
     tree.space.measure();
+  }
+
+  /// Lets segments of the log go that nobody reads any more. Whoever read them last does not wait
+  /// for that.
+  private void release(LogWriter.Pin pin) {
+    if (stopping) {
+      return;
+    }
+    try {
+      work.submit("log segment", pin::close);
+    } catch (StorageException.Closed _) {
+      // The next opening drops them.
+    }
   }
 
   /// Waits until no merge touches level 0 or 1, and keeps others from beginning.
@@ -358,6 +532,7 @@ final class Maintenance implements Flushes {
         changed.awaitUninterruptibly();
       }
       flushOwnsUpper = true;
+      flushes++;
       while (upperMerges > 0 && !isStopping()) {
         changed.awaitUninterruptibly();
       }
@@ -389,11 +564,14 @@ final class Maintenance implements Flushes {
     }
   }
 
-  private void merge(MergeChoice choice, Version version) {
+  private void merge(MergeChoice choice, Version version, long before) {
     boolean done = false;
+    boolean starts = startsNow(choice, before);
     try {
-      installer.commit(compactor.run(choice, version), null, () -> {});
-      done = true;
+      if (starts) {
+        installer.commit(compactor.run(choice, version), null, () -> {});
+        done = true;
+      }
     } finally {
       version.release();
       tree.space.endMerge(mergeBytes(choice));
@@ -402,10 +580,10 @@ final class Maintenance implements Flushes {
       try {
         choice.tables().forEach(table -> busy.remove(table.number()));
         merging--;
-        if (choice.upperLevel() <= 1) {
+        if (starts && choice.upperLevel() <= 1) {
           upperMerges--;
         }
-        if (done) {
+        if (done || !starts) {
           mergeDue();
         }
         changed.signalAll();

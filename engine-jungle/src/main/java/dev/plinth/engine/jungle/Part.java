@@ -4,6 +4,7 @@ import dev.plinth.kit.memory.Keys;
 import dev.plinth.kit.merge.EntryCursor;
 import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.Tag;
+import dev.plinth.kit.tree.LogPlace;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,10 +89,16 @@ record Part(@Nullable TableHandle target, byte[] from, byte @Nullable [] to) {
               >= 0) {
         return false;
       }
-      bytes += cursor.keyLength() + (long) cursor.valueLength();
+      bytes += cursor.keyLength() + (long) valueBytes(cursor);
       cursor.next();
     }
     return bytes >= bytesMin;
+  }
+
+  private static int valueBytes(EntryCursor cursor) {
+    return cursor.valueElsewhere()
+        ? LogPlace.length(cursor.valueSegment(), cursor.valueOffset())
+        : cursor.valueLength();
   }
 
   private static int compare(byte[] a, byte[] b) {

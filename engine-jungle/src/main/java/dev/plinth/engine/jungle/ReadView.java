@@ -2,11 +2,13 @@ package dev.plinth.engine.jungle;
 
 import dev.plinth.engine.jungle.table.Lookup;
 import dev.plinth.engine.jungle.table.Table;
+import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.memtable.Memtable;
 import dev.plinth.kit.merge.RangeTombstones;
 import dev.plinth.kit.merge.Tag;
 import dev.plinth.kit.tree.Layer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -21,7 +23,8 @@ final class ReadView {
 
   /// A view; takes over one reference of the version, and takes one of each layer.
   ///
-  /// @param layers the newest first: the one that takes writes, then those that wait to be flushed
+  /// @param layers the newest first: the one that takes writes, those that wait to be flushed, then
+  ///   those that point into the log
   ReadView(List<Layer> layers, Version version) {
     this.layers = layers.toArray(Layer[]::new);
     this.version = version;
@@ -31,6 +34,11 @@ final class ReadView {
   /// The layers, the newest first.
   Layer[] layers() {
     return layers;
+  }
+
+  /// Those of them that do not point into the log.
+  List<Layer> memtables() {
+    return Arrays.stream(layers).filter(layer -> !layer.isPointing()).toList();
   }
 
   Version version() {
@@ -45,6 +53,22 @@ final class ReadView {
       }
     }
     return false;
+  }
+
+  /// The same with a layer that points into the log in place of a memtable that is in it.
+  ReadView staged(Layer memtable, Layer stage) {
+    List<Layer> after = new ArrayList<>(memtables());
+    after.remove(memtable);
+    if (!holds(stage)) {
+      after.add(stage);
+    }
+    for (Layer layer : layers) {
+      if (layer.isPointing()) {
+        after.add(layer);
+      }
+    }
+    version.retain();
+    return new ReadView(after, version);
   }
 
   /// Takes a reference unless the view is gone.
@@ -70,8 +94,9 @@ final class ReadView {
 
   /// Finds the newest live value of a key that a reader of this sequence number sees.
   ///
+  /// @param log has the values of layers that point into it
   /// @return whether there is one; the lookup then names it
-  boolean find(Lookup lookup, long sequence) {
+  boolean find(Lookup lookup, long sequence, LogWriter log) {
     long tag = Tag.visibleAt(sequence);
     for (Layer layer : layers) {
       Memtable memtable = layer.memtable();
@@ -82,9 +107,14 @@ final class ReadView {
               : memtable.tombstones().covering(lookup.key(), 0, lookup.length(), sequence);
       if (node != 0) {
         long found = memtable.tag(node);
-        lookup.found(
-            found, memtable.segment(), memtable.valueOffset(node), memtable.valueLength(node));
-        return isLive(found, covering);
+        boolean live = isLive(found, covering);
+        long value = memtable.valueOffset(node);
+        if (live && layer.isPointing() && Tag.kind(found) == Tag.BLOB) {
+          lookup.foundInLog(found, log, memtable.segment(), value);
+        } else {
+          lookup.found(found, memtable.segment(), value, memtable.valueLength(node));
+        }
+        return live;
       }
       if (covering != RangeTombstones.NONE) {
         return false;

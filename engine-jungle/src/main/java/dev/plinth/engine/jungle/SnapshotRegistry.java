@@ -46,6 +46,17 @@ final class SnapshotRegistry {
         .toArray();
   }
 
+  /// Says that a memtable is in a layer that points into the log.
+  synchronized void staged(Layer memtable, Layer stage) {
+    for (JungleSnapshot snapshot : open) {
+      ReadView before = snapshot.view();
+      if (before.holds(memtable)) {
+        snapshot.show(before.staged(memtable, stage));
+        epochs.retire(before::release);
+      }
+    }
+  }
+
   /// Says that a layer is in tables.
   ///
   /// @param whole the version with all of it

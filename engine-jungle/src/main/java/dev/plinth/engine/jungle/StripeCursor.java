@@ -2,7 +2,6 @@ package dev.plinth.engine.jungle;
 
 import dev.plinth.kit.memory.KeyCopy;
 import dev.plinth.kit.memtable.Memtable;
-import dev.plinth.kit.memtable.MemtableCursor;
 import dev.plinth.kit.merge.EntryCursor;
 import dev.plinth.kit.merge.RangeTombstone;
 import dev.plinth.kit.merge.RangeTombstones;
@@ -13,18 +12,18 @@ import java.util.List;
 /// Walks what a reader of one sequence number sees of a full memtable, without what was there at
 /// another, earlier one: of each key the newest entry in between, deletes included. Forward only;
 /// not thread-safe.
-final class StripeCursor extends EntryCursor {
-  private final MemtableCursor inner;
+final class StripeCursor extends ShownCursor {
   private final RangeTombstones ranges;
   private final long after;
   private final long upTo;
   private final KeyCopy last = new KeyCopy();
   private boolean hasLast;
 
+  /// @param inner over the memtable
   /// @param after entries up to this sequence number do not count
   /// @param upTo entries behind this sequence number do not count
-  StripeCursor(Memtable memtable, long after, long upTo) {
-    this.inner = memtable.cursor();
+  StripeCursor(EntryCursor inner, Memtable memtable, long after, long upTo) {
+    super(inner);
     this.after = after;
     this.upTo = upTo;
     this.ranges = RangeTombstones.of(ranges(memtable, after, upTo));
@@ -73,9 +72,9 @@ final class StripeCursor extends EntryCursor {
   }
 
   @Override
-  public void close() {
-    valid = false;
-    inner.close();
+  public void fetchValue() {
+    inner.fetchValue();
+    showValue();
   }
 
   private void forward() {
@@ -99,17 +98,5 @@ final class StripeCursor extends EntryCursor {
       }
     }
     valid = false;
-  }
-
-  private void show() {
-    valid = true;
-    keySegment = inner.keySegment();
-    keyOffset = inner.keyOffset();
-    keyLength = inner.keyLength();
-    keyWord = inner.keyWord();
-    tag = inner.tag();
-    valueSegment = inner.valueSegment();
-    valueOffset = inner.valueOffset();
-    valueLength = inner.valueLength();
   }
 }

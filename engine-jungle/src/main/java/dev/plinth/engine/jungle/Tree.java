@@ -5,6 +5,7 @@ import dev.plinth.kit.directory.EngineDirectory;
 import dev.plinth.kit.disk.MeteredDisk;
 import dev.plinth.kit.durability.DurabilityListeners;
 import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.memory.SlabPool;
 import dev.plinth.kit.memtable.Memtable;
 import dev.plinth.kit.merge.EntryCursor;
@@ -60,6 +61,7 @@ final class Tree implements Memtables {
 
   private volatile ReadView view;
   private volatile long visible;
+  private volatile @Nullable LogWriter log;
 
   /// @param start the recovered version, whose reference the view takes over
   Tree(
@@ -88,12 +90,26 @@ final class Tree implements Memtables {
             2 * options.memtableBytes(),
             disk,
             directory.path());
-    long slabs = (long) options.memtablesMax() + PINNED_MEMTABLES_MAX;
+    long slabs = options.memtablesMax() + Stages.LAYERS_MAX + (long) PINNED_MEMTABLES_MAX;
     this.pool =
         new SlabPool(
             slabs * options.memtableBytes() + LARGE_MEMTABLES_BYTES_MAX,
             (int) options.memtableBytes());
     this.view = new ReadView(List.of(), start);
+  }
+
+  /// Says which log it has.
+  void attach(LogWriter opened) {
+    log = opened;
+  }
+
+  /// Its log.
+  LogWriter log() {
+    LogWriter opened = log;
+    if (opened == null) {
+      throw new IllegalStateException("the log is not open yet");
+    }
+    return opened;
   }
 
   /// The current view; to be used inside an epoch, or with [#viewLock] held.
@@ -119,7 +135,13 @@ final class Tree implements Memtables {
     try {
       Version version = view.version();
       version.retain();
-      replace(new ReadView(layers, version));
+      List<Layer> all = new ArrayList<>(layers);
+      for (Layer layer : view.layers()) {
+        if (layer.isPointing()) {
+          all.add(layer);
+        }
+      }
+      replace(new ReadView(all, version));
       layers.getFirst().release();
     } finally {
       viewLock.unlock();
@@ -128,7 +150,12 @@ final class Tree implements Memtables {
 
   @Override
   public Layer[] layers() {
-    return view.layers();
+    return view.memtables().toArray(Layer[]::new);
+  }
+
+  @Override
+  public boolean isStaged() {
+    return options.stageBytes() > 0;
   }
 
   @Override
@@ -199,7 +226,7 @@ final class Tree implements Memtables {
     ReadView now = view;
     long bytes = 0;
     for (Layer layer : now.layers()) {
-      bytes += layer.memtable().bytesUsed();
+      bytes += layer.bytes();
     }
     return bytes + bytes / 2 + now.layers().length * now.version().upperTables() * APPEND_BYTES;
   }
@@ -207,7 +234,7 @@ final class Tree implements Memtables {
   /// A new memtable's layer in a slab.
   @Override
   public Layer layer(SlabPool.Slab slab) {
-    return new Layer(new Memtable(pool, slab));
+    return new Layer(new Memtable(pool, slab, KeyWords.FIRST, isStaged()));
   }
 
   /// A cursor over a snapshot, or over the newest state.
@@ -248,11 +275,17 @@ final class Tree implements Memtables {
     }
   }
 
-  private static MergingCursor merged(ReadView of) {
+  /// A cursor over all entries of a layer.
+  EntryCursor entries(Layer layer) {
+    Memtable memtable = layer.memtable();
+    return layer.isPointing() ? new StageCursor(memtable, log()) : memtable.cursor();
+  }
+
+  private MergingCursor merged(ReadView of) {
     List<EntryCursor> sources = new ArrayList<>();
     for (Layer layer : of.layers()) {
       if (layer.memtable().entries() > 0) {
-        sources.add(layer.memtable().cursor());
+        sources.add(entries(layer));
       }
     }
     for (RunReader run : of.version().runs()) {

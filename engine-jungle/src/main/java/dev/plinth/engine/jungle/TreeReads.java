@@ -93,7 +93,7 @@ final class TreeReads {
   /// start.
   private boolean find(Lookup lookup, @Nullable JungleSnapshot of) {
     ReadView view = of == null ? tree.view() : of.view();
-    boolean found = view.find(lookup, of == null ? tree.visible() : of.sequence());
+    boolean found = view.find(lookup, of == null ? tree.visible() : of.sequence(), tree.log());
     operations.increment();
     blocks.add(lookup.blocks());
     return found;

@@ -50,10 +50,18 @@ final class Verifier {
     long entries = 0;
     try (Cursor cursor = tree.cursor(KeyRange.all(), null)) {
       while (cursor.next()) {
+        checkValue(cursor);
         entries++;
       }
     }
     return new Engine.Verification(files, bytes, entries);
+  }
+
+  /// A value that stands in the log is read and checked when it is asked for.
+  private static void checkValue(Cursor cursor) {
+    if (cursor.valueLength() < 0) {
+      throw new IllegalStateException("a value of less than no bytes");
+    }
   }
 
   private static long check(TableHandle handle) {

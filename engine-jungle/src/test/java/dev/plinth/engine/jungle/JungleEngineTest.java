@@ -44,9 +44,9 @@ final class JungleEngineTest {
   static Engine open(Path path, EngineEnvironment environment, String... options) {
     Map<String, String> all = new HashMap<>();
     all.put("engine", "jungle");
-    all.put("memtable.bytes", "64KiB");
+    all.put("memtable.bytes", "16KiB");
     all.put("table.bytes", "64KiB");
-    all.put("level.base.bytes", "128KiB");
+    all.put("level.base.bytes", "32KiB");
     all.put("level.fanout", "4");
     all.put("log.segment.bytes", "64KiB");
     all.put("log.buffer.bytes", "16KiB");
@@ -184,7 +184,8 @@ final class JungleEngineTest {
 
   @Test
   void ascendingKeysAreWrittenOnceAndMoveDown() {
-    try (Engine engine = open("ascending", "wal=off")) {
+    try (Engine engine =
+        open("ascending", "wal=off", "memtable.bytes=64KiB", "level.base.bytes=128KiB")) {
       SplittableRandom random = new SplittableRandom(1);
       for (int i = 0; i < 10_000; i++) {
         engine.put(key(i), value(random, 200), Durability.BUFFERED);

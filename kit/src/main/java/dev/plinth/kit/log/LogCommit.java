@@ -287,6 +287,11 @@ final class LogCommit {
     }
   }
 
+  /// Whether no write or sync has failed.
+  boolean isHealthy() {
+    return failure == null;
+  }
+
   /// Throws when a write or sync has failed and neither a caller nor the listener knows.
   void requireTold() {
     if (!told) {

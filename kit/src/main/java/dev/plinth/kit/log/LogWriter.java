@@ -5,6 +5,8 @@ import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,9 @@ public final class LogWriter implements AutoCloseable {
   private final SegmentReads reads;
   private final LogCommit commit;
   private final ReentrantLock dropLock = new ReentrantLock();
+  private final List<Pin> pins = new ArrayList<>();
   private final LogTail recovered;
+  private long droppedBelow;
   private boolean closed;
 
   private LogWriter(SegmentFiles files, LogCommit commit, LogTail recovered) {
@@ -201,6 +205,31 @@ public final class LogWriter implements AutoCloseable {
     }
   }
 
+  /// Where the body of a record begins.
+  ///
+  /// @param position of the record
+  /// @param first its first number
+  /// @param second its second number
+  /// @param length the bytes of its body
+  public static long bodyPosition(long position, long first, long second, int length) {
+    return position + LogFormat.recordBytes(length, first, second) - length;
+  }
+
+  /// Copies bytes of a record's body as they stand in the file. Nothing is checked: the caller has
+  /// a checksum of its own.
+  ///
+  /// @param position of the first byte, within the body of a record that was written and not
+  ///   dropped since
+  /// @return whether the file has so many bytes there
+  public boolean copy(long position, MemorySegment target, long offset, int length) {
+    return reads.copy(position, target, offset, length);
+  }
+
+  /// The file that has a position.
+  public Path file(long position) {
+    return files.path(LogFormat.number(position));
+  }
+
   private boolean readBuffered(long position, SegmentReads.Scratch scratch) {
     long have = commit.copy(position, scratch.memory());
     if (have < 0) {
@@ -230,9 +259,51 @@ public final class LogWriter implements AutoCloseable {
         throw new StorageException.Closed("the log was closed");
       }
       commit.requireHealthy();
-      dropSegments(lowest);
+      droppedBelow = Math.max(droppedBelow, lowest);
+      dropSegments();
     } finally {
       dropLock.unlock();
+    }
+  }
+
+  /// Keeps the segments that hold records from one position to another, also when they are dropped,
+  /// for those who go on reading them. They go when the pin is closed; a crash or an end of the
+  /// process before leaves their files to the next opening, as it does with all that was dropped.
+  ///
+  /// @param from positions that nobody asked to drop yet
+  public Pin pin(long from, long to) {
+    Pin pin = new Pin(LogFormat.number(from), LogFormat.number(to));
+    dropLock.lock();
+    try {
+      pins.add(pin);
+    } finally {
+      dropLock.unlock();
+    }
+    return pin;
+  }
+
+  /// Segments that are kept for readers: see [#pin]. Any thread.
+  public final class Pin implements AutoCloseable {
+    private final long first;
+    private final long last;
+
+    private Pin(long first, long last) {
+      this.first = first;
+      this.last = last;
+    }
+
+    /// Lets the segments go. A second call, or one after the log was closed or failed, does
+    /// nothing.
+    @Override
+    public void close() {
+      dropLock.lock();
+      try {
+        if (pins.remove(this) && !closed && commit.isHealthy()) {
+          dropSegments();
+        }
+      } finally {
+        dropLock.unlock();
+      }
     }
   }
 
@@ -250,10 +321,19 @@ public final class LogWriter implements AutoCloseable {
     }
   }
 
-  private void dropSegments(long lowest) {
+  private boolean isPinned(long number) {
+    for (Pin pin : pins) {
+      if (number >= pin.first && number <= pin.last) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void dropSegments() {
     try {
       for (long number : files.numbers()) {
-        if (number < lowest) {
+        if (number < droppedBelow && !isPinned(number)) {
           reads.forget(number);
           files.drop(number);
         }

@@ -90,6 +90,28 @@ final class SegmentReads implements AutoCloseable {
     show(position, scratch, visitor);
   }
 
+  /// Copies bytes of a segment, unchecked.
+  ///
+  /// @return whether the file has so many there
+  boolean copy(long position, MemorySegment target, long offset, int length) {
+    Handle handle = acquire(LogFormat.number(position));
+    try {
+      int copied = 0;
+      while (copied < length) {
+        int read =
+            handle.file.read(
+                LogFormat.offset(position) + copied, target, offset + copied, length - copied);
+        if (read <= 0) {
+          return false;
+        }
+        copied += read;
+      }
+      return true;
+    } finally {
+      release(handle);
+    }
+  }
+
   private static void readRest(
       Handle handle, long offset, MemorySegment memory, long from, long end) {
     long at = from;

@@ -28,11 +28,13 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// node: its address is that of word 0, a multiple of 8; a link is its distance from the slab's start
 /// divided by 8, 0 = none; the word of no link is -1
-/// +--------+-----+--------+--------------------+--------+-----+-----+--------------+-----+-------+
-/// | link i | ... | link 0 | height, key length | word 0 | ... | tag | value length | key | value |
-/// +--------+-----+--------+--------------------+--------+-----+-----+--------------+-----+-------+
-///     4               4     4 (height in top 8)    8             8         4
+/// +--------+-----+--------+--------------------+--------+-----+-----+--------------+-----+-------+-------+
+/// | link i | ... | link 0 | height, key length | word 0 | ... | tag | value length | key | value | place |
+/// +--------+-----+--------+--------------------+--------+-----+-----+--------------+-----+-------+-------+
+///     4               4     4 (height in top 8)    8             8         4                       8 or 0
 /// ```
+///
+/// The place says where the log has the entry, in a memtable that keeps places.
 public final class Memtable {
   private static final int KEY_LENGTH = -4;
   private static final int LINKS = -8;
@@ -47,7 +49,10 @@ public final class Memtable {
   private static final int FIRST_NODE = HEAD + WORD_BYTES * HEIGHT_MAX;
   private static final long NO_WORD = -1;
 
+  private static final int PLACE_BYTES = 8;
+
   private final KeyWords words;
+  private final int placeBytes;
   private final SlabPool pool;
   private final SlabPool.Slab slab;
   private final MemorySegment segment;
@@ -71,7 +76,16 @@ public final class Memtable {
   ///
   /// @param words tells keys apart; best made for the keys that are going to be added
   public Memtable(SlabPool pool, SlabPool.Slab slab, KeyWords words) {
+    this(pool, slab, words, false);
+  }
+
+  /// An empty memtable in a slab of a pool.
+  ///
+  /// @param words tells keys apart; best made for the keys that are going to be added
+  /// @param places whether it keeps the place of each entry in the log
+  public Memtable(SlabPool pool, SlabPool.Slab slab, KeyWords words, boolean places) {
     this.words = words;
+    this.placeBytes = places ? PLACE_BYTES : 0;
     this.pool = pool;
     this.slab = slab;
     this.segment = slab.segment().asReadOnly();
@@ -83,9 +97,9 @@ public final class Memtable {
     Arrays.fill(before, base + HEAD);
   }
 
-  /// The bytes an entry takes at most.
+  /// The bytes an entry takes at most, its place included.
   public static long entryBytesMax(int keyLength, int valueLength) {
-    return headBytes(HEIGHT_MAX) + bodyBytes(HEIGHT_MAX, keyLength, valueLength);
+    return headBytes(HEIGHT_MAX) + bodyBytes(HEIGHT_MAX, keyLength, valueLength + PLACE_BYTES);
   }
 
   /// The smallest slab that holds entries of this many bytes in all, each counted by
@@ -108,18 +122,36 @@ public final class Memtable {
       long valueOffset,
       int valueLength,
       long tag) {
+    add(key, keyOffset, keyLength, value, valueOffset, valueLength, tag, 0);
+  }
+
+  /// Adds an entry; its (key, tag) must be new. It must fit.
+  ///
+  /// @param place where the log has it; forgotten unless the memtable keeps places
+  public void add(
+      MemorySegment key,
+      long keyOffset,
+      int keyLength,
+      MemorySegment value,
+      long valueOffset,
+      int valueLength,
+      long tag,
+      long place) {
     long word = words.of(key, keyOffset, keyLength);
     int level = randomHeight();
     findSplice(key, keyOffset, keyLength, word, tag);
     long node = base + used + headBytes(level);
     long tagAddress = node + (long) WORD_BYTES * level;
-    used += headBytes(level) + bodyBytes(level, keyLength, valueLength);
+    used += headBytes(level) + bodyBytes(level, keyLength, valueLength + placeBytes);
     assert used <= slab.bytes() : "the entry does not fit";
     RawMemory.putInt(node + KEY_LENGTH, level << HEIGHT_SHIFT | keyLength);
     RawMemory.putLong(tagAddress, tag);
     RawMemory.putInt(tagAddress + VALUE_LENGTH, valueLength);
     RawMemory.copyIn(key, keyOffset, tagAddress + KEY, keyLength);
     RawMemory.copyIn(value, valueOffset, tagAddress + KEY + keyLength, valueLength);
+    if (placeBytes > 0) {
+      RawMemory.putLong(tagAddress + KEY + keyLength + valueLength, place);
+    }
     height = Math.max(height, level);
     link(node, level, word);
     entries++;
@@ -165,6 +197,13 @@ public final class Memtable {
     }
   }
 
+  /// The deleted ranges as they were added.
+  public List<RangeTombstone> addedRanges() {
+    synchronized (ranges) {
+      return List.copyOf(ranges);
+    }
+  }
+
   /// How many deleted ranges there are.
   public int rangeCount() {
     return rangeCount;
@@ -201,6 +240,13 @@ public final class Memtable {
   /// How long a node's value is.
   public int valueLength(long node) {
     return RawMemory.getInt(tagAddress(node) + VALUE_LENGTH);
+  }
+
+  /// Where the log has a node's entry; 0 when the memtable keeps no places.
+  public long place(long node) {
+    return placeBytes == 0
+        ? 0
+        : RawMemory.getLong(keyAddress(node) + keyLength(node) + valueLength(node));
   }
 
   /// Tells its keys apart.

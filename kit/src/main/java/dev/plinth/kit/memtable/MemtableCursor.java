@@ -41,6 +41,11 @@ public final class MemtableCursor extends EntryCursor {
     show(memtable.seekBefore(keySegment, keyOffset, keyLength, tag));
   }
 
+  /// Where the log has the entry; 0 when the memtable keeps no places. Only while valid.
+  public long place() {
+    return memtable.place(node);
+  }
+
   @Override
   public long sequenceMax() {
     return Tag.SEQUENCE_MAX;

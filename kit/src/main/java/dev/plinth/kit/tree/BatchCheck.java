@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class BatchCheck implements BatchVisitor {
   private @Nullable EngineTraits traits;
   private long bytes;
+  private long pointingBytes;
   private long count;
   private boolean deletesOnly;
 
@@ -20,6 +21,7 @@ public final class BatchCheck implements BatchVisitor {
   public void start(EngineTraits limits) {
     traits = limits;
     bytes = 0;
+    pointingBytes = 0;
     count = 0;
     deletesOnly = true;
   }
@@ -31,6 +33,7 @@ public final class BatchCheck implements BatchVisitor {
     limits().requireValue(valueLength);
     deletesOnly = false;
     bytes += Memtable.entryBytesMax(keyLength, valueLength);
+    pointingBytes += LogPlace.entryBytesMax(keyLength, valueLength);
     count++;
   }
 
@@ -38,6 +41,7 @@ public final class BatchCheck implements BatchVisitor {
   public void delete(MemorySegment segment, long keyOffset, int keyLength) {
     limits().requireKey(keyLength);
     bytes += Memtable.entryBytesMax(keyLength, 0);
+    pointingBytes += Memtable.entryBytesMax(keyLength, 0);
     count++;
   }
 
@@ -52,6 +56,11 @@ public final class BatchCheck implements BatchVisitor {
   /// What the operations need of a memtable.
   public long bytes() {
     return bytes;
+  }
+
+  /// What they need of a memtable that has places in the log for values.
+  public long pointingBytes() {
+    return pointingBytes;
   }
 
   /// Whether there is no put among the operations.

@@ -12,21 +12,42 @@ import org.jspecify.annotations.Nullable;
 
 /// Inserts a batch's operations into a memtable. Not thread-safe.
 public final class BatchInsert implements BatchVisitor {
-  private @Nullable Memtable memtable;
+  private final LogPlace places = new LogPlace();
+  private @Nullable Layer layer;
   private long next;
+  private long origin;
 
   /// Begins a batch.
   ///
   /// @param first the sequence number of its first operation
-  public void start(Layer layer, long first) {
-    memtable = layer.memtable();
+  /// @param start what the log has for offset 0 of the segment that will be shown, a position;
+  ///   anything where there is no log
+  public void start(Layer target, long first, long start) {
+    layer = target;
     next = first;
+    origin = start;
   }
 
   @Override
   public void put(
       MemorySegment segment, long keyOffset, int keyLength, long valueOffset, int valueLength) {
-    memtable()
+    Layer target = layer();
+    long tag = Tag.of(next++, Tag.PUT);
+    if (target.isPointing()) {
+      places.add(
+          target,
+          segment,
+          keyOffset,
+          keyLength,
+          segment,
+          valueOffset,
+          valueLength,
+          tag,
+          origin + valueOffset);
+      return;
+    }
+    target
+        .memtable()
         .add(
             segment,
             keyOffset,
@@ -34,7 +55,8 @@ public final class BatchInsert implements BatchVisitor {
             segment,
             valueOffset,
             valueLength,
-            Tag.of(next++, Tag.PUT));
+            tag,
+            origin + valueOffset);
   }
 
   @Override
@@ -58,6 +80,10 @@ public final class BatchInsert implements BatchVisitor {
   }
 
   private Memtable memtable() {
-    return Objects.requireNonNull(memtable, "started");
+    return layer().memtable();
+  }
+
+  private Layer layer() {
+    return Objects.requireNonNull(layer, "started");
   }
 }

@@ -101,9 +101,10 @@ public final class CommitQueue {
       long first = last + 1;
       sequence = last + Math.max(1, batch.count());
       position = append(first, batch);
-      insert.start(active, first);
+      boolean applies = batch.group() != WriteBatch.NO_GROUP;
+      insert.start(active, first, body(position, first, applies, batch));
       batch.forEach(insert);
-      if (batch.group() != WriteBatch.NO_GROUP) {
+      if (applies) {
         apply(batch.group(), batch.appliedIndex());
       }
       publish(sequence, durability, batch.userBytes());
@@ -149,7 +150,8 @@ public final class CommitQueue {
               value,
               valueOffset,
               valueLength,
-              Tag.of(sequence, Tag.PUT));
+              Tag.of(sequence, Tag.PUT),
+              body(position, sequence, false, single) + single.bytes() - valueLength);
       publish(sequence, durability, keyLength + (long) valueLength);
     } finally {
       lock.unlock();
@@ -298,6 +300,9 @@ public final class CommitQueue {
     long target = last;
     long start = System.nanoTime();
     boolean asked = false;
+    if (tree.flushedSequence() < target) {
+      flushes.wholeDue();
+    }
     while (tree.flushedSequence() < target) {
       requireOpen();
       StorageException.NoSpace full = flushes.flushFailure();
@@ -484,6 +489,12 @@ public final class CommitQueue {
     } catch (StorageException e) {
       throw failed(e);
     }
+  }
+
+  /// Where in the log the operations of a batch begin.
+  private static long body(long position, long first, boolean applies, WriteBatch batch) {
+    int header = applies ? LogRecords.APPLIED_BYTES : 0;
+    return header + LogWriter.bodyPosition(position, first, 0, header + (int) batch.bytes());
   }
 
   private void publish(long sequence, Durability durability, long bytes) {

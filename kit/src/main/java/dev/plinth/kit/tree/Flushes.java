@@ -8,6 +8,10 @@ public interface Flushes {
   /// Says that a memtable waits to be flushed.
   void flushDue();
 
+  /// Asks that everything in memtables so far comes to tables, also what might wait. Does nothing
+  /// where nothing waits.
+  default void wholeDue() {}
+
   /// Why the last flush found no room; null when it did, or none was made.
   StorageException.@Nullable NoSpace flushFailure();
 

@@ -50,12 +50,18 @@ public interface Memtables {
   /// Held by who changes the layers.
   ReentrantLock viewLock();
 
-  /// The layers that readers see, the newest first.
+  /// The layers that readers see, the newest first, but for those that point into the log.
   Layer[] layers();
 
-  /// Shows other layers, and takes over the reference of the first.
+  /// Shows other layers, before those that point into the log, and takes over the reference of the
+  /// first.
   void install(List<Layer> layers);
 
   /// A layer with an empty memtable in a slab.
   Layer layer(SlabPool.Slab slab);
+
+  /// Whether layers that point into the log stand between memtables and tables.
+  default boolean isStaged() {
+    return false;
+  }
 }

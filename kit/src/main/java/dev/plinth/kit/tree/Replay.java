@@ -1,6 +1,7 @@
 package dev.plinth.kit.tree;
 
 import dev.plinth.kit.log.LogVisitor;
+import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.memory.SlabPool;
 import dev.plinth.kit.memtable.Memtable;
 import dev.plinth.spi.EngineTraits;
@@ -14,7 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /// Puts the batches of a log into memtables while the log is opened. Nothing is flushed meanwhile,
-/// since the end of the log is not durable before the log says so. Not thread-safe.
+/// since the end of the log is not durable before the log says so. Where layers that point into the
+/// log stand between memtables and tables, values stay in the log. Not thread-safe.
 public final class Replay implements LogVisitor {
   private static final EngineTraits LIMITS =
       new EngineTraits(
@@ -43,7 +45,25 @@ public final class Replay implements LogVisitor {
     this.last = tree.flushedSequence();
     this.startSequence = last;
     this.applied = new HashMap<>(tree.flushedIndexes());
-    layers.add(tree.layer(tree.pool().acquire()));
+    layers.add(newest(tree.pool().acquire()));
+  }
+
+  /// Ends the replay with a memtable that takes writes; to be called where layers point into the
+  /// log.
+  ///
+  /// @param logEnd no record appended from now on has a lower position
+  public void end(long logEnd) {
+    Layer newest = layers.getFirst();
+    if (!newest.isPointing()) {
+      return;
+    }
+    if (last == startSequence) {
+      layers.removeFirst().release();
+    } else {
+      newest.freeze(last, logEnd, Map.copyOf(applied));
+    }
+    layers.addFirst(tree.layer(tree.pool().acquire()));
+    startSequence = last;
   }
 
   /// The layers, the newest first.
@@ -102,8 +122,9 @@ public final class Replay implements LogVisitor {
               + last
               + ": an edit of the manifest or a part of the log is missing");
     }
-    reserve(check.bytes(), position);
-    insert.start(layers.getFirst(), first);
+    reserve(tree.isStaged() ? check.pointingBytes() : check.bytes(), position);
+    long body = LogWriter.bodyPosition(position, first, second, length);
+    insert.start(layers.getFirst(), first, body - offset);
     WriteBatch.decode(segment, offset + header, length - (long) header, insert);
     if (header > 0) {
       applied.put(LogRecords.group(segment, offset), LogRecords.index(segment, offset));
@@ -124,8 +145,12 @@ public final class Replay implements LogVisitor {
     boolean plain =
         layers.size() < tree.limits().memtablesMax() && bytes < tree.pool().slabBytes() / 2;
     SlabPool.Slab slab = plain ? tree.pool().acquire() : tree.pool().acquireLarge(size);
-    layers.addFirst(tree.layer(slab));
+    layers.addFirst(newest(slab));
     startSequence = last;
+  }
+
+  private Layer newest(SlabPool.Slab slab) {
+    return tree.isStaged() ? new Layer(new Memtable(tree.pool(), slab), true) : tree.layer(slab);
   }
 
   private StorageException corrupt(long position, String detail) {

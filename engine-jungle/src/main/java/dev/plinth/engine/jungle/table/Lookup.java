@@ -1,5 +1,6 @@
 package dev.plinth.engine.jungle.table;
 
+import dev.plinth.kit.log.LogWriter;
 import dev.plinth.kit.memory.KeyHash;
 import dev.plinth.kit.memory.Keys;
 import java.lang.foreign.Arena;
@@ -10,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 public final class Lookup {
   final LeafPage leaf = new LeafPage();
 
+  private final LoggedValue logged = new LoggedValue();
   private MemorySegment key = Arena.ofAuto().allocate(256, 8);
   private int length;
   private long hash;
@@ -56,6 +58,19 @@ public final class Lookup {
     valueSegment = segment;
     valueOffset = offset;
     valueLength = bytes;
+  }
+
+  /// Says that the value of an entry stands in the log, and reads it.
+  ///
+  /// @param segment holds what stands for it
+  public void foundInLog(long entryTag, LogWriter log, MemorySegment segment, long offset) {
+    logged.read(log, segment, offset);
+    found(entryTag, logged.segment(), 0, logged.length());
+  }
+
+  /// Forgets what was found, before it waits for another use.
+  public void clear() {
+    logged.clear();
   }
 
   /// The tag of the entry found.

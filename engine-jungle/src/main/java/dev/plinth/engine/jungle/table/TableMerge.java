@@ -174,6 +174,9 @@ public final class TableMerge {
       return;
     }
     entry.checkValue();
+    if (entry.valueElsewhere()) {
+      entry.fetchValue();
+    }
     out.put(
         entry.keySegment(),
         entry.keyOffset(),
