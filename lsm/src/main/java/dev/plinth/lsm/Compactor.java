@@ -1,5 +1,6 @@
 package dev.plinth.lsm;
 
+import dev.plinth.kit.disk.Readahead;
 import dev.plinth.kit.merge.EntryCursor;
 import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.MergingCursor;
@@ -179,6 +180,7 @@ final class Compactor {
     List<RangeTombstones> ranges = new ArrayList<>();
     Set<Long> inputs = new HashSet<>();
     merge.tables().forEach(table -> inputs.add(table.number()));
+    Readahead.Allowance ahead = new Readahead.Allowance(tree.options.scanReadaheadBytes());
     KeyBounds bounds = null;
     for (SortedRun run : merge.inputs()) {
       List<TableHandle> handles = new ArrayList<>();
@@ -191,7 +193,8 @@ final class Compactor {
         }
       }
       if (!handles.isEmpty()) {
-        sources.add(new TableCursor(new RunReader(handles, version.blobs()), false, blocksRead));
+        RunReader reader = new RunReader(handles, version.blobs());
+        sources.add(new TableCursor(reader, false, blocksRead, new Readahead(ahead, 0)));
       }
     }
     if (bounds == null) {

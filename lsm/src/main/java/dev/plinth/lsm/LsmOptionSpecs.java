@@ -76,6 +76,14 @@ public final class LsmOptionSpecs {
               "memory for blocks that were unpacked; blocks that are not compressed are mapped and"
                   + " need none"),
           OptionSpec.bytes(
+              "scan.readahead.bytes",
+              "2MiB",
+              0,
+              1L << 30,
+              "how far ahead a scan or a merge tells the system what it will read, all of its runs"
+                  + " together; more where the disk is far away, less where memory is short and"
+                  + " scans are many, 0 for not at all"),
+          OptionSpec.bytes(
               "table.bytes.max",
               "32MiB",
               4 << 10,
@@ -186,6 +194,7 @@ public final class LsmOptionSpecs {
             options.decimal("blob.garbage.max"),
             compression(options, "compression.blobs")),
         options.bytes("cache.bytes"),
+        options.bytes("scan.readahead.bytes"),
         (int) options.whole("compaction.threads"),
         new LogOptions(
             options.bytes("log.segment.bytes"),

@@ -47,6 +47,7 @@ final class LsmStats {
       details.put("snapshots", (long) tree.snapshots.count());
       details.put("leases", (long) tree.leases.count());
       details.put("cursors.read.blocks", tree.cursorBlocks.sum());
+      details.put("ahead.bytes", tree.disk.bytesAhead());
       details.put("log.syncs", logged.syncs());
       details.put("log.sync.nanos", logged.syncNanos());
       details.put("tables.bytes", tableBytes);
