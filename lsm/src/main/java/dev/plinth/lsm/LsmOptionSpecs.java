@@ -128,7 +128,8 @@ public final class LsmOptionSpecs {
               1,
               1,
               64,
-              "compactions at once; more when there are idle cores and writers are slowed down"),
+              "compactions at once, and threads that share one when no other is due; more when"
+                  + " there are idle cores and writers are slowed down"),
           OptionSpec.bytes(
               "debt.bytes.soft",
               "4GiB",

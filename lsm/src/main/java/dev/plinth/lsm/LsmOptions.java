@@ -16,18 +16,6 @@ import dev.plinth.kit.log.LogOptions;
 /// @param scanReadaheadBytes how far ahead a scan or a merge tells the disk what it will read; 0
 ///   for not at all. More where the disk is far away, less where memory is short and there are many
 ///   scans
-/// @param logged whether writes go to a log; off when a Raft log replays what a crash loses
-/// @param memtableBytes the size of a memtable. Larger: fewer, longer runs and less write
-///   amplification; smaller: less memory, shorter recovery
-/// @param memtablesMax how many memtables may exist at once, 2 or more: one takes writes, the
-///   others wait to be flushed. More absorb longer bursts
-/// @param shapes how tables are written
-/// @param blobs which values lie apart from their keys, and how
-/// @param cacheBytes the most memory for blocks that were unpacked; blocks that are not compressed
-///   need none
-/// @param scanReadaheadBytes how far ahead a scan or a merge tells the disk what it will read; 0
-///   for not at all. More where the disk is far away, less where memory is short and there are many
-///   scans
 /// @param compactionThreads how many compactions may run at once, 1 or more, and how many threads
 ///   may share one of them. More where there are more cores than writers
 /// @param log the log's segments and buffers

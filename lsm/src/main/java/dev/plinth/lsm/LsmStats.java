@@ -79,7 +79,9 @@ final class LsmStats {
     details.put("blobs.garbage.bytes", blobs.garbageBytes());
     details.put("blobs.rewritten.bytes", compactor.blobBytes());
     details.put("compactions.running", (long) maintenance.compacting());
+    details.put("compactions.helped", maintenance.helped());
     details.put("compactions.merge", compactor.merges());
+    details.put("compactions.merge.parts", compactor.parts());
     details.put("compactions.move", compactor.moves());
     details.put("compactions.drop", compactor.drops());
     details.put("compactions.read.bytes", compactor.bytesRead());

@@ -110,6 +110,17 @@ public final class Table implements AutoCloseable {
     return 8L * verified.length + top.bytesHeld() + 12L * partitionOffsets.length;
   }
 
+  /// How many index blocks it has: each tells of about as many bytes of entries.
+  public int indexBlocks() {
+    return partitionOffsets.length;
+  }
+
+  /// A key at or behind the last one that an index block tells of, and before the first one of the
+  /// next.
+  public byte[] indexKey(int block) {
+    return top.fence(block);
+  }
+
   /// Whether a key may be in it; false is certain.
   public boolean mayContain(Lookup lookup) {
     long lines = properties.filterLines();
@@ -227,10 +238,6 @@ public final class Table implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-  }
-
-  int partitions() {
-    return partitionOffsets.length;
   }
 
   int partitionOf(MemorySegment key, long offset, int length) {

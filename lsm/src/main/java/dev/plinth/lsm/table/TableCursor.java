@@ -85,7 +85,7 @@ public final class TableCursor extends EntryCursor {
     }
     openTable(to);
     int at = table.partitionOf(key, offset, length);
-    if (at == table.partitions()) {
+    if (at == table.indexBlocks()) {
       firstOf(to + 1);
       return;
     }
@@ -152,7 +152,7 @@ public final class TableCursor extends EntryCursor {
   private void firstOf(int from) {
     for (int to = from; to < run.size(); to++) {
       openTable(to);
-      if (table.partitions() > 0) {
+      if (table.indexBlocks() > 0) {
         openPartition(0);
         openBlock(0);
         ordinal = 0;
@@ -166,8 +166,8 @@ public final class TableCursor extends EntryCursor {
   private void lastOf(int from) {
     for (int to = from; to >= 0; to--) {
       openTable(to);
-      if (table.partitions() > 0) {
-        openPartition(table.partitions() - 1);
+      if (table.indexBlocks() > 0) {
+        openPartition(table.indexBlocks() - 1);
         openBlock(index.count - 1);
         ordinal = data.count - 1;
         show();
@@ -180,7 +180,7 @@ public final class TableCursor extends EntryCursor {
   private void nextBlock() {
     if (indexOrdinal + 1 < index.count) {
       openBlock(indexOrdinal + 1);
-    } else if (partition + 1 < table.partitions()) {
+    } else if (partition + 1 < table.indexBlocks()) {
       openPartition(partition + 1);
       openBlock(0);
     } else {
