@@ -31,9 +31,6 @@ final class LsmStats {
       for (TableHandle handle : version.handles()) {
         held += handle.bytesHeld();
       }
-      for (BlobHandle handle : version.blobs().handles()) {
-        held += handle.bytesHeld();
-      }
       putCompactions(details, version.blobs(), maintenance);
       LogStats logged = log.stats();
       details.put("filter.refused", reads.refused());
@@ -45,6 +42,7 @@ final class LsmStats {
       details.put("runs", (long) version.runs().length);
       details.put("memtables", (long) tree.view().layers().length);
       details.put("snapshots", (long) tree.snapshots.count());
+      details.put("blobs.verified.bytes", tree.versions.verifiedRecords().bytesHeld());
       details.put("leases", (long) tree.leases.count());
       details.put("cursors.read.blocks", tree.cursorBlocks.sum());
       details.put("ahead.bytes", tree.disk.bytesAhead());
