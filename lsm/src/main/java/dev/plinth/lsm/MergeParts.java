@@ -32,7 +32,7 @@ final class MergeParts {
       return 1;
     }
     long few = Math.min(threads, bytes / (TABLES_MIN * tableBytesMax));
-    return (int) Math.clamp(Math.max(few, bytes / (TABLES * tableBytesMax)), 1, PARTS_MAX);
+    return Math.clamp(Math.max(few, bytes / (TABLES * tableBytesMax)), 1, PARTS_MAX);
   }
 
   /// Ranges in the order of their keys, without gaps, that hold every key.

@@ -24,6 +24,8 @@ final class SlicedMerge {
 
   /// Merges a range.
   interface Part {
+    /// Does it.
+    ///
     /// @param cancelled whether it is to be given up
     TableOutputs.Written merge(KeyBounds within, BooleanSupplier cancelled);
   }

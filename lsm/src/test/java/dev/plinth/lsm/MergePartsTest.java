@@ -41,7 +41,7 @@ final class MergePartsTest {
       long all = 0;
       long largest = 0;
       for (int i = random.nextInt(200); i >= 0; i--) {
-        byte[] key = ByteBuffer.allocate(4).putInt(random.nextInt(1000)).array();
+        byte[] key = ByteBuffer.allocate(4).putInt(7 * i).array();
         long bytes = random.nextInt(100);
         anchors.add(new MergeParts.Anchor(key, bytes));
         all += bytes;
@@ -57,7 +57,22 @@ final class MergePartsTest {
         assertArrayEquals(limit, ranges.get(i).from());
         assertTrue(Arrays.compareUnsigned(ranges.get(i - 1).from(), limit) < 0);
       }
+      double most = all / (double) count + largest;
+      for (KeyBounds range : ranges) {
+        long bytes =
+            anchors.stream()
+                .filter(anchor -> isIn(range, anchor.key()))
+                .mapToLong(MergeParts.Anchor::bytes)
+                .sum();
+        assertTrue(bytes <= most, bytes + " of " + all + " in one of " + count);
+      }
     }
+  }
+
+  /// The bytes of an anchor lie in front of it.
+  private static boolean isIn(KeyBounds range, byte[] key) {
+    return Arrays.compareUnsigned(key, range.from()) > 0
+        && KeyBounds.compareLimits(key, range.limit()) <= 0;
   }
 
   @Test
