@@ -20,6 +20,9 @@ import java.util.TreeMap;
 public final class Soak {
   private static final long SEED = 1;
 
+  /// What is left after the last slice by rounding.
+  private static final double REST_SECONDS = 0.001;
+
   private final SoakPlan plan;
   private final PrintWriter out;
   private final SoakContent content;
@@ -63,7 +66,7 @@ public final class Soak {
       if (state.rate() == 0) {
         calibrate(engine);
       }
-      while (state.seconds() < plan.seconds()) {
+      while (plan.seconds() - state.seconds() > REST_SECONDS) {
         double rest = Math.min(plan.sliceSeconds(), plan.seconds() - state.seconds());
         SoakSlice slice = new SliceRun(plan, engine, content, paced(), rest).run();
         keep(state.with(slice, content.last()));
