@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
       AdviseCommand.class,
       RaftBenchCommand.class,
       LabCommand.class,
+      SoakCommand.class,
       EnginesCommand.class,
       VerifyCommand.class,
       StatsCommand.class,

@@ -111,7 +111,8 @@ final class BadInputTest {
   void everyCommandHasHelp() {
     for (String command :
         List.of(
-            "bench", "advise", "engines", "lab", "verify", "stats", "digest", "dump", "version")) {
+            "bench", "advise", "engines", "lab", "soak", "verify", "stats", "digest", "dump",
+            "version")) {
       Outcome outcome = plinth(command, "--help");
       assertEquals(0, outcome.exit(), command);
       assertTrue(outcome.out().startsWith("Usage: plinth " + command), outcome::out);

@@ -1,5 +1,6 @@
 package dev.plinth.lsm;
 
+import dev.plinth.lsm.table.VerifiedRecords;
 import dev.plinth.spi.disk.Disk;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,10 +17,13 @@ import org.jspecify.annotations.Nullable;
 final class BlobCensus {
   private final Disk disk;
   private final Path directory;
+  private final VerifiedRecords verified;
   private final TreeMap<Long, BlobHandle> files = new TreeMap<>();
   private final Map<Long, Count> counts = new HashMap<>();
 
-  BlobCensus(Disk disk, Path directory) {
+  /// @param verified which records were verified, of all files
+  BlobCensus(Disk disk, Path directory, VerifiedRecords verified) {
+    this.verified = verified;
     this.disk = disk;
     this.directory = directory;
   }
@@ -45,7 +49,7 @@ final class BlobCensus {
   }
 
   void add(BlobMeta blob) {
-    files.computeIfAbsent(blob.number(), _ -> new BlobHandle(disk, directory, blob));
+    files.computeIfAbsent(blob.number(), _ -> new BlobHandle(disk, directory, blob, verified));
   }
 
   /// Counts what a table refers to.

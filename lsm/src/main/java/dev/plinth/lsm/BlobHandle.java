@@ -2,6 +2,7 @@ package dev.plinth.lsm;
 
 import dev.plinth.kit.tree.TableNames;
 import dev.plinth.lsm.table.BlobFile;
+import dev.plinth.lsm.table.VerifiedRecords;
 import dev.plinth.spi.disk.Disk;
 import java.nio.file.Path;
 
@@ -10,9 +11,11 @@ final class BlobHandle extends FileHandle<BlobFile> {
   private static final String ENDING = ".blob";
 
   private final BlobMeta meta;
+  private final VerifiedRecords verified;
 
-  BlobHandle(Disk disk, Path directory, BlobMeta meta) {
+  BlobHandle(Disk disk, Path directory, BlobMeta meta, VerifiedRecords verified) {
     super(disk, path(directory, meta.number()));
+    this.verified = verified;
     this.meta = meta;
   }
 
@@ -32,17 +35,12 @@ final class BlobHandle extends FileHandle<BlobFile> {
 
   @Override
   BlobFile openFile() {
-    return new BlobFile(disk, path(), meta.identity(), meta.bytes());
+    return new BlobFile(disk, path(), meta.identity(), meta.bytes(), verified);
   }
 
   @Override
   void closeFile(BlobFile file) {
     file.close();
-  }
-
-  @Override
-  long bytesHeld(BlobFile file) {
-    return file.bytesHeld();
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.plinth.lsm;
 
+import dev.plinth.kit.disk.Readahead;
 import dev.plinth.kit.merge.EntryCursor;
 import dev.plinth.kit.merge.KeyBounds;
 import dev.plinth.kit.merge.MergingCursor;
 import dev.plinth.kit.merge.RangeTombstones;
+import dev.plinth.lsm.table.Table;
 import dev.plinth.lsm.table.TableCursor;
 import dev.plinth.lsm.table.TableShape;
 import dev.plinth.spi.ByteCause;
@@ -24,6 +26,7 @@ final class Compactor {
   private final Tree tree;
   private final BooleanSupplier cancelled;
   private final LongAdder merges = new LongAdder();
+  private final LongAdder parts = new LongAdder();
   private final LongAdder moves = new LongAdder();
   private final LongAdder drops = new LongAdder();
   private final LongAdder bytesRead = new LongAdder();
@@ -46,21 +49,27 @@ final class Compactor {
   /// @param added tables that come
   /// @param blobs blob files that come
   /// @param removed the numbers of the tables that go
-  record Step(List<VersionEdit.Placed> added, List<BlobMeta> blobs, List<Long> removed) {
-    long bytes() {
-      return added.stream().mapToLong(placed -> placed.table().bytes()).sum()
-          + blobs.stream().mapToLong(BlobMeta::bytes).sum();
-    }
-  }
+  record Step(List<VersionEdit.Placed> added, List<BlobMeta> blobs, List<Long> removed) {}
 
-  /// Makes a step of a merge count, while the rest goes on.
-  interface Steps {
-    /// Commits it.
+  /// What a merge needs of others while it goes on.
+  interface Support {
+    /// Makes a step count.
     void commit(Step step);
+
+    /// Lets idle threads help until [#leave].
+    void join(MergeCrew crew);
+
+    /// Says that no more help is wanted.
+    void leave(MergeCrew crew);
   }
 
   long merges() {
     return merges.sum();
+  }
+
+  /// How many ranges of keys merges have merged, each by one thread.
+  long parts() {
+    return parts.sum();
   }
 
   long moves() {
@@ -85,9 +94,8 @@ final class Compactor {
     return blobBytes.sum();
   }
 
-  /// Does the work. A merge into a large level goes range by range, see [MergeSlices]; each but the
-  /// last is committed at once.
-  Result run(CompactionJob job, Steps steps) {
+  /// Does the work. A merge into a large level counts range by range, see [MergeSlices].
+  Result run(CompactionJob job, Support support) {
     long start = System.nanoTime();
     CompactionChoice choice = job.choice();
     List<Long> tables = choice.tables().stream().map(TableMeta::number).toList();
@@ -101,7 +109,11 @@ final class Compactor {
                 .toList();
         yield moved(job, moved, tables, start);
       }
-      case CompactionChoice.Merge merge -> merge(job, merge, steps, start);
+      case CompactionChoice.Merge merge -> {
+        SlicedMerge sliced = new SlicedMerge(tree, slices(merge), merge, part(job, merge), support);
+        Step last = sliced.run();
+        yield new Result(job, last, job.bytes(), sliced.written(), System.nanoTime() - start);
+      }
     };
   }
 
@@ -111,39 +123,47 @@ final class Compactor {
     return new Result(job, step, 0, 0, System.nanoTime() - start);
   }
 
-  private Result merge(CompactionJob job, CompactionChoice.Merge merge, Steps steps, long start) {
-    long written = 0;
-    List<MergeSlices.Slice> slices;
+  /// The ranges of a merge: those that count early, or parts for as many threads as there may be.
+  private MergeSlices slices(CompactionChoice.Merge merge) {
     Version version = tree.versions.current();
     try {
-      slices = MergeSlices.of(merge, version.levels());
+      MergeSlices early = MergeSlices.of(merge, version.levels());
+      long bytes = merge.tables().stream().mapToLong(TableMeta::bytes).sum();
+      int count = MergeParts.count(bytes, tree.options.compactionThreads(), merge.tableBytesMax());
+      if (early.countsEarly() || count == 1) {
+        return early;
+      }
+      List<MergeParts.Anchor> anchors = new ArrayList<>();
+      for (TableMeta meta : merge.tables()) {
+        Table table = version.handle(meta.number()).table();
+        long each = meta.bytes() / Math.max(1, table.indexBlocks());
+        for (int i = 0; i < table.indexBlocks(); i++) {
+          anchors.add(new MergeParts.Anchor(table.indexKey(i), each));
+        }
+      }
+      return MergeSlices.whole(merge, MergeParts.cut(anchors, count));
     } finally {
       version.release();
     }
-    for (MergeSlices.Slice slice : slices.subList(0, slices.size() - 1)) {
-      Step step = merge(job, merge, slice);
-      written += step.bytes();
-      steps.commit(step);
-    }
-    Step last = merge(job, merge, slices.getLast());
-    written += last.bytes();
-    return new Result(job, last, job.bytes(), written, System.nanoTime() - start);
   }
 
   /// Merges a range of the inputs. It holds the version only meanwhile, so that the inputs of
-  /// earlier ranges can go.
-  private Step merge(CompactionJob job, CompactionChoice.Merge merge, MergeSlices.Slice slice) {
-    Version version = tree.versions.current();
-    try {
-      TableOutputs.Written written = merge(job, merge, slice.within(), version);
-      List<VersionEdit.Placed> added =
-          written.tables().stream()
-              .map(table -> new VersionEdit.Placed(merge.level(), merge.run(), table))
-              .toList();
-      return new Step(added, written.blobs(), slice.done());
-    } finally {
-      version.release();
-    }
+  /// ranges that count can go.
+  private SlicedMerge.Part part(CompactionJob job, CompactionChoice.Merge merge) {
+    return (within, cancelled) -> {
+      parts.increment();
+      Version version = tree.versions.current();
+      try {
+        return merge(
+            job,
+            merge,
+            within,
+            version,
+            () -> this.cancelled.getAsBoolean() || cancelled.getAsBoolean());
+      } finally {
+        version.release();
+      }
+    };
   }
 
   /// Counts what was done and tells of it.
@@ -173,12 +193,17 @@ final class Compactor {
   }
 
   private TableOutputs.Written merge(
-      CompactionJob job, CompactionChoice.Merge merge, KeyBounds within, Version version) {
+      CompactionJob job,
+      CompactionChoice.Merge merge,
+      KeyBounds within,
+      Version version,
+      BooleanSupplier givenUp) {
     long visible = tree.visible();
     List<EntryCursor> sources = new ArrayList<>();
     List<RangeTombstones> ranges = new ArrayList<>();
     Set<Long> inputs = new HashSet<>();
     merge.tables().forEach(table -> inputs.add(table.number()));
+    Readahead.Allowance ahead = new Readahead.Allowance(tree.options.scanReadaheadBytes());
     KeyBounds bounds = null;
     for (SortedRun run : merge.inputs()) {
       List<TableHandle> handles = new ArrayList<>();
@@ -191,7 +216,8 @@ final class Compactor {
         }
       }
       if (!handles.isEmpty()) {
-        sources.add(new TableCursor(new RunReader(handles, version.blobs()), false, blocksRead));
+        RunReader reader = new RunReader(handles, version.blobs());
+        sources.add(new TableCursor(reader, false, blocksRead, new Readahead(ahead, 0)));
       }
     }
     if (bounds == null) {
@@ -221,7 +247,7 @@ final class Compactor {
               snapshots(merge, visible),
               isBottom,
               outputs,
-              cancelled)
+              givenUp)
           .run();
     }
   }

@@ -28,9 +28,6 @@ abstract class FileHandle<F extends AutoCloseable> {
   /// Closes the file.
   abstract void closeFile(F file);
 
-  /// How many bytes of memory an open file holds.
-  abstract long bytesHeld(F file);
-
   /// The size the file must have.
   abstract long bytes();
 
@@ -44,10 +41,9 @@ abstract class FileHandle<F extends AutoCloseable> {
     return file != null ? file : openNow();
   }
 
-  /// How many bytes of memory it holds now.
-  final long bytesHeld() {
-    F file = open;
-    return file == null ? 0 : bytesHeld(file);
+  /// The file when it is open.
+  final @Nullable F fileIfOpen() {
+    return open;
   }
 
   final void retain() {

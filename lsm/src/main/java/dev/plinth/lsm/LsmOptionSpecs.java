@@ -76,6 +76,14 @@ public final class LsmOptionSpecs {
               "memory for blocks that were unpacked; blocks that are not compressed are mapped and"
                   + " need none"),
           OptionSpec.bytes(
+              "scan.readahead.bytes",
+              "2MiB",
+              0,
+              1L << 30,
+              "how far ahead a scan or a merge tells the system what it will read, all of its runs"
+                  + " together; more where the disk is far away, less where memory is short and"
+                  + " scans are many, 0 for not at all"),
+          OptionSpec.bytes(
               "table.bytes.max",
               "32MiB",
               4 << 10,
@@ -120,7 +128,8 @@ public final class LsmOptionSpecs {
               1,
               1,
               64,
-              "compactions at once; more when there are idle cores and writers are slowed down"),
+              "compactions at once, and threads that share one when no other is due; more when"
+                  + " there are idle cores and writers are slowed down"),
           OptionSpec.bytes(
               "debt.bytes.soft",
               "4GiB",
@@ -186,6 +195,7 @@ public final class LsmOptionSpecs {
             options.decimal("blob.garbage.max"),
             compression(options, "compression.blobs")),
         options.bytes("cache.bytes"),
+        options.bytes("scan.readahead.bytes"),
         (int) options.whole("compaction.threads"),
         new LogOptions(
             options.bytes("log.segment.bytes"),

@@ -13,8 +13,11 @@ import dev.plinth.kit.log.LogOptions;
 /// @param blobs which values lie apart from their keys, and how
 /// @param cacheBytes the most memory for blocks that were unpacked; blocks that are not compressed
 ///   need none
-/// @param compactionThreads how many compactions may run at once, 1 or more. More where there are
-///   more cores than writers
+/// @param scanReadaheadBytes how far ahead a scan or a merge tells the disk what it will read; 0
+///   for not at all. More where the disk is far away, less where memory is short and there are many
+///   scans
+/// @param compactionThreads how many compactions may run at once, 1 or more, and how many threads
+///   may share one of them. More where there are more cores than writers
 /// @param log the log's segments and buffers
 /// @param debtBytesSoft writers begin to be slowed when compactions have this much to rewrite
 /// @param debtBytesHard writers are slowed to a crawl there
@@ -27,6 +30,7 @@ public record LsmOptions(
     TableShapes shapes,
     BlobOptions blobs,
     long cacheBytes,
+    long scanReadaheadBytes,
     int compactionThreads,
     LogOptions log,
     long debtBytesSoft,
@@ -43,7 +47,8 @@ public record LsmOptions(
     if (debtBytesSoft < 0
         || debtBytesHard <= debtBytesSoft
         || spaceBytesMax < 0
-        || cacheBytes < 0) {
+        || cacheBytes < 0
+        || scanReadaheadBytes < 0) {
       throw new IllegalArgumentException("debtBytesHard must be more than debtBytesSoft");
     }
   }
@@ -57,6 +62,7 @@ public record LsmOptions(
         shapes,
         other,
         cacheBytes,
+        scanReadaheadBytes,
         compactionThreads,
         log,
         debtBytesSoft,

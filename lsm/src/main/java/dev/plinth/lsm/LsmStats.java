@@ -31,9 +31,6 @@ final class LsmStats {
       for (TableHandle handle : version.handles()) {
         held += handle.bytesHeld();
       }
-      for (BlobHandle handle : version.blobs().handles()) {
-        held += handle.bytesHeld();
-      }
       putCompactions(details, version.blobs(), maintenance);
       LogStats logged = log.stats();
       details.put("filter.refused", reads.refused());
@@ -45,8 +42,10 @@ final class LsmStats {
       details.put("runs", (long) version.runs().length);
       details.put("memtables", (long) tree.view().layers().length);
       details.put("snapshots", (long) tree.snapshots.count());
+      details.put("blobs.verified.bytes", tree.versions.verifiedRecords().bytesHeld());
       details.put("leases", (long) tree.leases.count());
       details.put("cursors.read.blocks", tree.cursorBlocks.sum());
+      details.put("ahead.bytes", tree.disk.bytesAhead());
       details.put("log.syncs", logged.syncs());
       details.put("log.sync.nanos", logged.syncNanos());
       details.put("tables.bytes", tableBytes);
@@ -78,7 +77,9 @@ final class LsmStats {
     details.put("blobs.garbage.bytes", blobs.garbageBytes());
     details.put("blobs.rewritten.bytes", compactor.blobBytes());
     details.put("compactions.running", (long) maintenance.compacting());
+    details.put("compactions.helped", maintenance.helped());
     details.put("compactions.merge", compactor.merges());
+    details.put("compactions.merge.parts", compactor.parts());
     details.put("compactions.move", compactor.moves());
     details.put("compactions.drop", compactor.drops());
     details.put("compactions.read.bytes", compactor.bytesRead());

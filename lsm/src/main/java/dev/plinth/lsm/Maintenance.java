@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -35,7 +36,10 @@ final class Maintenance implements Flushes {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Set<Long> busy = new HashSet<>();
+  private final List<MergeCrew> crews = new ArrayList<>();
   private int compacting;
+  private int helping;
+  private final LongAdder helped = new LongAdder();
   private boolean paused;
   private boolean starved;
   private StorageException.@Nullable NoSpace noSpace;
@@ -63,6 +67,11 @@ final class Maintenance implements Flushes {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// How many ranges of merges were merged by threads that came to help.
+  long helped() {
+    return helped.sum();
   }
 
   /// What compactions did.
@@ -103,30 +112,65 @@ final class Maintenance implements Flushes {
     dropCovered();
   }
 
-  /// Starts the compactions that are due.
+  /// Starts the compactions that are due; threads that stay idle help those that run.
   void compactionDue() {
     lock.lock();
     try {
-      while (!paused && !stopping && !starved && compacting < tree.options.compactionThreads()) {
-        if (tree.health.isPoisoned()) {
-          return;
-        }
-        Version version = tree.versions.current();
-        CompactionJob job;
-        try {
-          job = jobs.next(version, Set.copyOf(busy), one -> hasRoom(one, false));
-        } finally {
-          version.release();
-        }
-        if (job.isNothing()) {
-          return;
-        }
-        begin(job);
-        work.submit("compaction", () -> compact(job));
-      }
+      startDue();
+      callHelp();
     } finally {
       lock.unlock();
     }
+  }
+
+  private void startDue() {
+    while (!paused && !starved && hasIdleThread()) {
+      Version version = tree.versions.current();
+      CompactionJob job;
+      try {
+        job = jobs.next(version, Set.copyOf(busy), one -> hasRoom(one, false));
+      } finally {
+        version.release();
+      }
+      if (job.isNothing()) {
+        return;
+      }
+      begin(job);
+      work.submit("compaction", () -> compact(job));
+    }
+  }
+
+  private void callHelp() {
+    for (MergeCrew crew : crews) {
+      for (int waiting = crew.waiting(); waiting > 0 && hasIdleThread(); waiting--) {
+        helping++;
+        work.submit("compaction", () -> help(crew));
+      }
+    }
+  }
+
+  private boolean hasIdleThread() {
+    return !stopping
+        && !tree.health.isPoisoned()
+        && compacting + helping < tree.options.compactionThreads();
+  }
+
+  /// One part of a merge; then what is due goes first.
+  private void help(MergeCrew crew) {
+    try {
+      if (crew.help()) {
+        helped.increment();
+      }
+    } finally {
+      lock.lock();
+      try {
+        helping--;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+    compactionDue();
   }
 
   /// Waits until neither a flush nor a compaction runs or is due. A compaction that has ended may
@@ -136,7 +180,7 @@ final class Maintenance implements Flushes {
     lock.lock();
     try {
       compactionDue();
-      while ((compacting > 0 || paused) && !tree.health.isPoisoned()) {
+      while ((compacting > 0 || helping > 0 || paused) && !tree.health.isPoisoned()) {
         changed.awaitUninterruptibly();
         compactionDue();
       }
@@ -367,19 +411,7 @@ final class Maintenance implements Flushes {
   /// @return null when the disk was full; what was written and not committed is gone again then
   private Compactor.@Nullable Result run(CompactionJob job, List<Long> fresh) {
     try {
-      return compactor.run(
-          job,
-          step -> {
-            lock.lock();
-            try {
-              step.added().forEach(placed -> fresh.add(placed.table().number()));
-              busy.addAll(fresh);
-            } finally {
-              lock.unlock();
-            }
-            replace(step);
-            tree.space.measure();
-          });
+      return compactor.run(job, new Support(fresh));
     } catch (StorageException.NoSpace e) {
       lock.lock();
       try {
@@ -389,6 +421,49 @@ final class Maintenance implements Flushes {
         lock.unlock();
       }
       return null;
+    }
+  }
+
+  /// Serves a merge that runs.
+  private final class Support implements Compactor.Support {
+    private final List<Long> fresh;
+
+    Support(List<Long> fresh) {
+      this.fresh = fresh;
+    }
+
+    @Override
+    public void commit(Compactor.Step step) {
+      lock.lock();
+      try {
+        step.added().forEach(placed -> fresh.add(placed.table().number()));
+        busy.addAll(fresh);
+      } finally {
+        lock.unlock();
+      }
+      replace(step);
+      tree.space.measure();
+    }
+
+    @Override
+    public void join(MergeCrew crew) {
+      lock.lock();
+      try {
+        crews.add(crew);
+        callHelp();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void leave(MergeCrew crew) {
+      lock.lock();
+      try {
+        crews.remove(crew);
+      } finally {
+        lock.unlock();
+      }
     }
   }
 

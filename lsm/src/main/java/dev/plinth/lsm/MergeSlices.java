@@ -6,31 +6,38 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Cuts a merge into a large level into ranges of keys that are merged and committed one after the
-/// other, so that the space of what was replaced comes back early.
+/// Cuts a merge into a large level into ranges of keys that are committed each for itself, so that
+/// the space of what was replaced comes back early.
 ///
-/// The tables of upper levels stay until the last range is done. Until then their entries in the
-/// finished ranges are in both levels; that shows nowhere, since the upper one is found first and
-/// hides its copy, which is no newer. A crash in between leaves such a state, which the next merge
-/// of the upper tables clears up.
-final class MergeSlices {
+/// The tables of upper levels stay until the last range is done, whichever that is. Until then
+/// their entries in the finished ranges are in both levels; that shows nowhere, since the upper one
+/// is found first and hides its copy, which is no newer. A crash in between leaves such a state,
+/// which the next merge of the upper tables clears up.
+///
+/// @param slices the ranges, one or more, in the order of their keys, without gaps
+/// @param last the numbers of the inputs that go when all ranges are merged
+record MergeSlices(List<Slice> slices, List<Long> last) {
   /// Tables of the lower level in a range.
   private static final int TABLES = 8;
 
-  private MergeSlices() {}
+  MergeSlices {
+    slices = List.copyOf(slices);
+    last = List.copyOf(last);
+  }
 
   /// A range.
   ///
   /// @param done the numbers of the inputs that go when it is merged
   record Slice(KeyBounds within, List<Long> done) {}
 
-  /// The ranges of a merge, one or more, in the order of their keys, without gaps.
-  static List<Slice> of(CompactionChoice.Merge merge, List<Level> levels) {
+  /// The ranges of a merge.
+  static MergeSlices of(CompactionChoice.Merge merge, List<Level> levels) {
     List<TableMeta> lower = merge.inputs().getLast().tables();
     if (merge.level() == 0
         || merge.inputs().size() < 2
+        || lower.size() <= TABLES + TABLES / 2
         || !isIn(lower, levels.get(merge.level()))) {
-      return List.of(new Slice(KeyBounds.ALL, numbers(merge.tables())));
+      return whole(merge, List.of(KeyBounds.ALL));
     }
     List<Slice> slices = new ArrayList<>();
     byte[] from = KeyBounds.ALL.from();
@@ -41,12 +48,24 @@ final class MergeSlices {
       from = limit;
       at += TABLES;
     }
-    List<Long> rest = new ArrayList<>(numbers(lower.subList(at, lower.size())));
+    slices.add(new Slice(new KeyBounds(from, null), numbers(lower.subList(at, lower.size()))));
+    List<Long> upper = new ArrayList<>();
     for (SortedRun run : merge.inputs().subList(0, merge.inputs().size() - 1)) {
-      rest.addAll(numbers(run.tables()));
+      upper.addAll(numbers(run.tables()));
     }
-    slices.add(new Slice(new KeyBounds(from, null), rest));
-    return slices;
+    return new MergeSlices(slices, upper);
+  }
+
+  /// A merge whose ranges count together or not at all.
+  static MergeSlices whole(CompactionChoice.Merge merge, List<KeyBounds> ranges) {
+    return new MergeSlices(
+        ranges.stream().map(range -> new Slice(range, List.of())).toList(),
+        numbers(merge.tables()));
+  }
+
+  /// Whether a range counts as soon as it is merged.
+  boolean countsEarly() {
+    return !slices.getFirst().done().isEmpty();
   }
 
   private static boolean isIn(List<TableMeta> tables, Level level) {

@@ -36,9 +36,10 @@ final class TableHandle extends FileHandle<Table> {
     table.close();
   }
 
-  @Override
-  long bytesHeld(Table table) {
-    return table.bytesHeld();
+  /// How many bytes of memory it holds now.
+  long bytesHeld() {
+    Table table = fileIfOpen();
+    return table == null ? 0 : table.bytesHeld();
   }
 
   @Override

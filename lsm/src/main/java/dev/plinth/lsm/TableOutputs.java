@@ -159,6 +159,25 @@ final class TableOutputs implements AutoCloseable {
     return new Written(finished, values);
   }
 
+  /// Deletes finished files that will not count.
+  static void discard(Tree tree, Written written) {
+    List<Path> files = new ArrayList<>();
+    Path directory = tree.directory.path();
+    written.tables().forEach(t -> files.add(directory.resolve(TableNames.table(t.number()))));
+    written.blobs().forEach(blob -> files.add(BlobHandle.path(directory, blob.number())));
+    delete(tree.disk, files);
+  }
+
+  private static void delete(Disk disk, List<Path> files) {
+    for (Path file : files) {
+      try {
+        disk.delete(file);
+      } catch (StorageException _) {
+        // The next opening removes what no manifest names.
+      }
+    }
+  }
+
   /// A failed sync of names is never tried again, also when it is for want of space.
   private void syncNames() {
     try {
@@ -180,13 +199,7 @@ final class TableOutputs implements AutoCloseable {
     }
     blobs.close();
     files.addAll(blobs.files());
-    for (Path file : files) {
-      try {
-        disk.delete(file);
-      } catch (StorageException _) {
-        // The next opening removes what no manifest names.
-      }
-    }
+    delete(disk, files);
   }
 
   private TableWriter begin() {

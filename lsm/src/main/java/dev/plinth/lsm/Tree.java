@@ -2,6 +2,7 @@ package dev.plinth.lsm;
 
 import dev.plinth.kit.directory.EngineDirectory;
 import dev.plinth.kit.disk.MeteredDisk;
+import dev.plinth.kit.disk.Readahead;
 import dev.plinth.kit.durability.DurabilityListeners;
 import dev.plinth.kit.epoch.Epochs;
 import dev.plinth.kit.memory.SlabPool;
@@ -285,8 +286,9 @@ final class Tree implements Memtables {
         sources.add(layer.memtable().cursor());
       }
     }
+    Readahead.Allowance ahead = new Readahead.Allowance(options.scanReadaheadBytes());
     for (RunReader run : of.version().runs()) {
-      sources.add(new TableCursor(run, true, cursorBlocks));
+      sources.add(new TableCursor(run, true, cursorBlocks, new Readahead(ahead, Readahead.BLOCKS)));
     }
     return new MergingCursor(of.version().words(), sources.toArray(EntryCursor[]::new));
   }

@@ -1,6 +1,7 @@
 package dev.plinth.lsm;
 
 import dev.plinth.lsm.cache.BlockCache;
+import dev.plinth.lsm.table.VerifiedRecords;
 import dev.plinth.spi.disk.Disk;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class VersionSet {
   private final AtomicLong nextNumber = new AtomicLong(1);
   private final TreeMap<Long, VersionEdit.Placed> placed = new TreeMap<>();
   private final Map<Long, TableHandle> handles = new HashMap<>();
+  private final VerifiedRecords verified = new VerifiedRecords();
   private final BlobCensus blobs;
   private volatile long flushedSequence;
   private long logPosition;
@@ -31,7 +33,7 @@ final class VersionSet {
   /// @param cache holds unpacked blocks of tables
   VersionSet(Disk disk, Path directory, int levelCount, BlockCache cache) {
     this.cache = cache;
-    this.blobs = new BlobCensus(disk, directory);
+    this.blobs = new BlobCensus(disk, directory, verified);
     this.disk = disk;
     this.directory = directory;
     this.levelCount = levelCount;
@@ -40,6 +42,11 @@ final class VersionSet {
   /// Holds unpacked blocks of tables.
   BlockCache cache() {
     return cache;
+  }
+
+  /// Which records of blob files were verified.
+  VerifiedRecords verifiedRecords() {
+    return verified;
   }
 
   /// Takes a number for a file.

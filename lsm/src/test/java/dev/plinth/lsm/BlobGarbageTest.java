@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.conformance.disk.SimDisk;
 import dev.plinth.kit.merge.KeyBounds;
+import dev.plinth.lsm.table.VerifiedRecords;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +84,7 @@ final class BlobGarbageTest {
     List<BlobHandle> handles = new ArrayList<>();
     for (long number : new TreeMap<>(live).keySet()) {
       BlobMeta meta = new BlobMeta(number, number, FILE + 48, FILE);
-      handles.add(new BlobHandle(new SimDisk(), Path.of("/store"), meta));
+      handles.add(new BlobHandle(new SimDisk(), Path.of("/store"), meta, new VerifiedRecords()));
     }
     return new Blobs(Path.of("/store"), handles, live::get);
   }

@@ -3,7 +3,9 @@ package dev.plinth.lsm;
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.kit.merge.KeyBounds;
 import java.util.ArrayList;
@@ -17,7 +19,9 @@ final class MergeSlicesTest {
   @Test
   void aLargeLevelIsCutWithoutGaps() {
     SortedRun lower = lower(28);
-    List<MergeSlices.Slice> slices = slices(List.of(UPPER, lower), List.of(lower), 1);
+    MergeSlices merge = slices(List.of(UPPER, lower), List.of(lower), 1);
+    List<MergeSlices.Slice> slices = merge.slices();
+    assertTrue(merge.countsEarly());
     assertEquals(3, slices.size());
     assertEquals(0, slices.getFirst().within().from().length);
     assertNull(slices.getLast().within().limit());
@@ -26,26 +30,32 @@ final class MergeSlicesTest {
       assertArrayEquals(limit, slices.get(i).within().from());
     }
     assertEquals(LongStream.range(100, 108).boxed().toList(), slices.getFirst().done());
-    assertEquals(29, slices.stream().mapToInt(slice -> slice.done().size()).sum());
-    assertEquals(1, slices.getLast().done().getLast(), "the upper table goes last");
+    assertEquals(28, slices.stream().mapToInt(slice -> slice.done().size()).sum());
+    assertEquals(List.of(1L), merge.last(), "the upper table goes last");
   }
 
   @Test
   void aSmallMergeIsOneRange() {
     SortedRun lower = lower(12);
-    assertEquals(1, slices(List.of(UPPER, lower), List.of(lower), 1).size());
+    isWhole(slices(List.of(UPPER, lower), List.of(lower), 1), 13, "small");
   }
 
   @Test
   void whatIsNotInTheTargetIsNotCut() {
     SortedRun lower = lower(30);
-    assertEquals(1, slices(List.of(UPPER, lower), List.of(), 1).size(), "another level");
-    assertEquals(1, slices(List.of(UPPER, lower), List.of(lower), 0).size(), "runs of level 0");
-    assertEquals(1, slices(List.of(lower), List.of(lower), 1).size(), "nothing above");
+    isWhole(slices(List.of(UPPER, lower), List.of(), 1), 31, "another level");
+    isWhole(slices(List.of(UPPER, lower), List.of(lower), 0), 31, "runs of level 0");
+    isWhole(slices(List.of(lower), List.of(lower), 1), 30, "nothing above");
   }
 
-  private static List<MergeSlices.Slice> slices(
-      List<SortedRun> inputs, List<SortedRun> target, int level) {
+  private static void isWhole(MergeSlices merge, int inputs, String what) {
+    assertEquals(1, merge.slices().size(), what);
+    assertEquals(KeyBounds.ALL, merge.slices().getFirst().within(), what);
+    assertFalse(merge.countsEarly(), what);
+    assertEquals(inputs, merge.last().size(), what);
+  }
+
+  private static MergeSlices slices(List<SortedRun> inputs, List<SortedRun> target, int level) {
     List<Level> levels = List.of(new Level(0, List.of(UPPER)), new Level(1, target));
     return MergeSlices.of(new CompactionChoice.Merge(inputs, level, 0, 1 << 20, "test"), levels);
   }

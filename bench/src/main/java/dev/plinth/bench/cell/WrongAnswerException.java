@@ -1,10 +1,11 @@
 package dev.plinth.bench.cell;
 
 /// An engine gave an answer that is not what was written.
-final class WrongAnswerException extends RuntimeException {
+public final class WrongAnswerException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  WrongAnswerException(String message) {
+  /// @param message names the key, what came and what was written
+  public WrongAnswerException(String message) {
     super(message);
   }
 }

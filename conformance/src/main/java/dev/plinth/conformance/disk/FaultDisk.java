@@ -111,6 +111,11 @@ public final class FaultDisk implements Disk {
     return disk.usableBytes(directory);
   }
 
+  @Override
+  public void willNeed(MemorySegment mapped, long offset, long length) {
+    disk.willNeed(mapped, offset, length);
+  }
+
   private boolean fails(DiskCall call) {
     if (!fault.kind().concerns(call)) {
       return false;

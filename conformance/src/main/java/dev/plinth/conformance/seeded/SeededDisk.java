@@ -115,6 +115,11 @@ final class SeededDisk implements Disk {
     return disk.usableBytes(directory);
   }
 
+  @Override
+  public void willNeed(MemorySegment mapped, long offset, long length) {
+    disk.willNeed(mapped, offset, length);
+  }
+
   private void sync(Path path, Runnable sync) {
     if (isForgotten(path)) {
       return;

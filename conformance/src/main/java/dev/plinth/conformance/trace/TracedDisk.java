@@ -115,6 +115,11 @@ public final class TracedDisk implements Disk {
     return disk.usableBytes(directory);
   }
 
+  @Override
+  public void willNeed(MemorySegment mapped, long offset, long length) {
+    disk.willNeed(mapped, offset, length);
+  }
+
   private synchronized void sync(Name name, Runnable sync) {
     try {
       sync.run();

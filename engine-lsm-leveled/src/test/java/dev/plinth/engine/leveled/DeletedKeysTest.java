@@ -1,114 +1,26 @@
 package dev.plinth.engine.leveled;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import dev.plinth.conformance.disk.SimDisk;
-import dev.plinth.spi.ByteCause;
-import dev.plinth.spi.Cursor;
-import dev.plinth.spi.Durability;
-import dev.plinth.spi.Engine;
-import dev.plinth.spi.EngineEnvironment;
-import dev.plinth.spi.Engines;
-import dev.plinth.spi.KeyRange;
-import dev.plinth.spi.WriteBatch;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.file.Path;
+import dev.plinth.conformance.DeletedKeysConformance;
+import dev.plinth.spi.EngineStats;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 
-/// What many deleted keys cost, counted in blocks and bytes.
-final class DeletedKeysTest {
-  private static final int KEYS = 150_000;
-  private static final int FIRST = 20_000;
-  private static final int DELETED = 100_000;
-  private static final int BATCH = 1000;
-
-  @Test
-  void aSeekOverDeletedNeighboursReadsHardlyMore() {
-    try (Engine engine = open()) {
-      fill(engine, 8);
-      engine.settle();
-      long before = blocksOfSeek(engine, FIRST);
-      for (int i = 0; i < DELETED; i += BATCH) {
-        WriteBatch batch = new WriteBatch();
-        for (int key = FIRST + i; key < FIRST + i + BATCH; key++) {
-          batch.delete(key(key));
-        }
-        engine.write(batch, Durability.WRITTEN);
-      }
-      engine.settle();
-      long after = blocksOfSeek(engine, FIRST + DELETED);
-      assertTrue(after < 3 * before, after + " blocks, and " + before + " before");
-    }
+final class DeletedKeysTest extends DeletedKeysConformance {
+  @Override
+  protected Map<String, String> options() {
+    return Map.of(
+        "engine", "lsm-leveled",
+        "memtable.bytes", "4MiB",
+        "level.base.bytes", "1MiB",
+        "table.bytes.max", "256KiB");
   }
 
-  @Test
-  void halfOfAStoreIsGivenBackWithoutRewritingTheOther() {
-    try (Engine engine = open()) {
-      fill(engine, 50);
-      engine.compact(KeyRange.all());
-      long tables = tableBytes(engine);
-      long written = compacted(engine);
-      engine.deleteRange(KeyRange.of(key(KEYS / 2), null), Durability.WRITTEN);
-      engine.settle();
-      assertTrue(tableBytes(engine) < 0.55 * tables, tableBytes(engine) + " of " + tables);
-      long rewritten = compacted(engine) - written;
-      assertTrue(rewritten < 0.05 * tables, rewritten + " bytes were rewritten");
-      assertEquals(KEYS / 2, engine.verify().entries());
-    }
+  @Override
+  protected long blocksRead(EngineStats stats) {
+    return stats.details().get("cursors.read.blocks");
   }
 
-  private Engine open() {
-    return Engines.open(
-        Path.of("/store"),
-        Map.of(
-            "engine", "lsm-leveled",
-            "memtable.bytes", "4MiB",
-            "table.bytes.max", "256KiB",
-            "level.base.bytes", "1MiB"),
-        EngineEnvironment.standard().withDisk(new SimDisk()));
-  }
-
-  /// How many data blocks the first seek of a cursor reads.
-  ///
-  /// @param found the key that it finds behind those that may be deleted
-  private static long blocksOfSeek(Engine engine, int found) {
-    long before = engine.stats().details().get("cursors.read.blocks");
-    try (Cursor cursor = engine.cursor(KeyRange.all())) {
-      assertTrue(cursor.seek(MemorySegment.ofArray(key(FIRST)), 0, 8));
-      byte[] key =
-          cursor
-              .keySegment()
-              .asSlice(cursor.keyOffset(), cursor.keyLength())
-              .toArray(ValueLayout.JAVA_BYTE);
-      assertArrayEquals(key(found), key);
-    }
-    return engine.stats().details().get("cursors.read.blocks") - before;
-  }
-
-  private static void fill(Engine engine, int valueBytes) {
-    for (int i = 0; i < KEYS; i += BATCH) {
-      WriteBatch batch = new WriteBatch();
-      for (int key = i; key < i + BATCH; key++) {
-        batch.put(key(key), new byte[valueBytes]);
-      }
-      engine.write(batch, Durability.WRITTEN);
-    }
-  }
-
-  private static long tableBytes(Engine engine) {
-    return engine.stats().details().get("tables.bytes");
-  }
-
-  private static long compacted(Engine engine) {
-    return engine.stats().ledger().bytes(ByteCause.COMPACTION);
-  }
-
-  private static byte[] key(int key) {
-    return ByteBuffer.allocate(8).putLong(key).array();
+  @Override
+  protected long tableBytes(EngineStats stats) {
+    return stats.details().get("tables.bytes");
   }
 }

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 /// The counters of a [MeteredDisk], shared with its files.
 final class DiskMeter {
   final LongAdder bytesRead = new LongAdder();
+  final LongAdder bytesAhead = new LongAdder();
   final LongAdder reads = new LongAdder();
   final LongAdder writes = new LongAdder();
   final LongAdder syncs = new LongAdder();

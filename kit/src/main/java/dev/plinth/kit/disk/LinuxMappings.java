@@ -10,6 +10,12 @@ import java.util.List;
 /// The living mappings of one file: they must hear an advice too, since the system reads ahead for
 /// a mapping by the mapping's own advice. Any thread may call it.
 final class LinuxMappings {
+  private static final int WILL_NEED = 3;
+
+  /// The system fetches no more at a time than a device's `read_ahead_kb`, which is this by
+  /// default, and forgets the rest.
+  private static final long FETCH_BYTES = 128 << 10;
+
   private final List<Mapping> living = new ArrayList<>();
   private ReadAdvice wholeFile = ReadAdvice.NORMAL;
 
@@ -58,6 +64,17 @@ final class LinuxMappings {
       if (firstPage < to) {
         LinuxCalls.madvise(mapping.address + firstPage, to - firstPage, number(advice));
       }
+    }
+  }
+
+  /// Says that bytes at an address will be read soon.
+  static void willNeed(long address, long length) {
+    long end = address + length;
+    long at = address - address % LinuxCalls.PAGE_BYTES;
+    while (at < end) {
+      long part = Math.min(FETCH_BYTES, end - at);
+      LinuxCalls.madvise(at, part, WILL_NEED);
+      at += part;
     }
   }
 

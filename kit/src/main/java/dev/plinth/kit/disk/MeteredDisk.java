@@ -4,6 +4,7 @@ import dev.plinth.spi.ByteLedger;
 import dev.plinth.spi.disk.Disk;
 import dev.plinth.spi.disk.DiskFile;
 import dev.plinth.spi.disk.OpenMode;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -47,6 +48,11 @@ public final class MeteredDisk implements Disk {
   /// How long these syncs took together, in nanoseconds.
   public long syncNanos() {
     return meter.syncNanos.sum();
+  }
+
+  /// How many mapped bytes the disk was told of before they were read.
+  public long bytesAhead() {
+    return meter.bytesAhead.sum();
   }
 
   /// Counts bytes that were read through a mapping, which no disk sees.
@@ -109,5 +115,11 @@ public final class MeteredDisk implements Disk {
   @Override
   public long usableBytes(Path directory) {
     return disk.usableBytes(directory);
+  }
+
+  @Override
+  public void willNeed(MemorySegment mapped, long offset, long length) {
+    disk.willNeed(mapped, offset, length);
+    meter.bytesAhead.add(length);
   }
 }

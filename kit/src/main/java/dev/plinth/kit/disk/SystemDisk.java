@@ -3,12 +3,14 @@ package dev.plinth.kit.disk;
 import dev.plinth.spi.disk.Disk;
 import dev.plinth.spi.disk.DiskFile;
 import dev.plinth.spi.disk.OpenMode;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /// The operating system's disk.
@@ -135,5 +137,13 @@ public final class SystemDisk implements Disk {
         directory,
         -1,
         () -> Files.getFileStore(directory).getUsableSpace());
+  }
+
+  @Override
+  public void willNeed(MemorySegment mapped, long offset, long length) {
+    Objects.checkFromIndexSize(offset, length, mapped.byteSize());
+    if (linux && mapped.isNative()) {
+      LinuxMappings.willNeed(mapped.address() + offset, length);
+    }
   }
 }

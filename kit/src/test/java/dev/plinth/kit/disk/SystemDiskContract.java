@@ -156,6 +156,11 @@ abstract class SystemDiskContract {
     file.advise(90_000, 0, ReadAdvice.NORMAL);
     MemorySegment whole = file.map(0, 100_000, arena);
     file.advise(0, 0, ReadAdvice.DROP);
+    disk.willNeed(mapped, 3, 69_000);
+    disk.willNeed(whole, 0, 100_000);
+    disk.willNeed(whole, 100_000, 0);
+    disk.willNeed(MemorySegment.ofArray(bytes), 0, 10);
+    assertThrows(IndexOutOfBoundsException.class, () -> disk.willNeed(mapped, 1, 70_001));
     assertFailsWith("behind the end of the file", () -> file.map(1, 100_000, arena));
     assertFailsWith("behind the end of the file", () -> file.map(-1, 1, arena));
     file.close();

@@ -9,12 +9,11 @@ import dev.plinth.spi.disk.Disk;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /// An open blob file, mapped for reading.
 ///
 /// Any thread may read it until [#close()], which nobody may race with. No descriptor is kept. A
-/// record's checksum is verified when the record is first touched after the file was opened; a
+/// record's checksum is verified when the record is read and is not among the [VerifiedRecords]; a
 /// wrong one is [StorageException.Corrupt] with file and offset.
 public final class BlobFile implements AutoCloseable {
   private final Path path;
@@ -23,13 +22,15 @@ public final class BlobFile implements AutoCloseable {
   private final MemorySegment file;
   private final long recordBytes;
   private final long values;
-  private final long[] verified;
+  private final VerifiedRecords verified;
 
   /// Opens a blob file.
   ///
   /// @param identity what it was written with
   /// @param bytes the size it must have
-  public BlobFile(Disk disk, Path path, long identity, long bytes) {
+  /// @param verified which of its records were verified since the store was opened
+  public BlobFile(Disk disk, Path path, long identity, long bytes, VerifiedRecords verified) {
+    this.verified = verified;
     this.path = path;
     this.identity = identity;
     boolean opened = false;
@@ -38,7 +39,6 @@ public final class BlobFile implements AutoCloseable {
       long footer = checkFooter(bytes);
       this.recordBytes = footer;
       this.values = file.get(Layouts.LONG, footer + BlobFormat.FOOTER_VALUES);
-      this.verified = new long[(int) (recordBytes / BlobFormat.RECORD_BYTES_MIN / 64) + 1];
       opened = true;
     } finally {
       if (!opened) {
@@ -50,11 +50,6 @@ public final class BlobFile implements AutoCloseable {
   /// The size of the file.
   public long bytes() {
     return file.byteSize();
-  }
-
-  /// How many bytes of memory it holds beside its mapping.
-  public long bytesHeld() {
-    return 8L * verified.length;
   }
 
   /// Shows the value that a reference names.
@@ -87,12 +82,11 @@ public final class BlobFile implements AutoCloseable {
 
   /// Checks every record, whether or not it was checked before.
   public void verify() {
-    Arrays.fill(verified, 0);
     checkFooter(file.byteSize());
     long at = 0;
     long found = 0;
     while (at < recordBytes) {
-      verifyOnce(at);
+      verifyRecord(at);
       at += BlobFormat.recordBytes(file.get(Layouts.INT, at + BlobFormat.RECORD_STORED_BYTES));
       found++;
     }
@@ -122,11 +116,9 @@ public final class BlobFile implements AutoCloseable {
   }
 
   private void verifyOnce(long offset) {
-    long granule = offset / BlobFormat.RECORD_BYTES_MIN;
-    int word = (int) (granule >>> 6);
-    if ((verified[word] & 1L << granule) == 0) {
+    if (!verified.contains(identity, offset)) {
       verifyRecord(offset);
-      verified[word] |= 1L << granule;
+      verified.add(identity, offset);
     }
   }
 

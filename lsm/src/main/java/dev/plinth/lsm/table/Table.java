@@ -1,5 +1,6 @@
 package dev.plinth.lsm.table;
 
+import dev.plinth.kit.disk.Readahead;
 import dev.plinth.kit.memory.Fences;
 import dev.plinth.kit.memory.Layouts;
 import dev.plinth.kit.memory.Varint;
@@ -17,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// An open table: the file mapped for reading, the top of its index and its deleted ranges in
 /// memory.
@@ -25,7 +27,11 @@ import java.util.List;
 /// block's checksum is verified when the block is first touched after the table was opened; a wrong
 /// one is [StorageException.Corrupt] with file and offset.
 public final class Table implements AutoCloseable {
+  /// How far ahead a verification tells the disk what it will read.
+  private static final long VERIFY_AHEAD_BYTES = 2 << 20;
+
   private final Path path;
+  private final Disk disk;
   private final BlockCache cache;
   private final long identity;
   private final long tagBase;
@@ -48,6 +54,7 @@ public final class Table implements AutoCloseable {
   /// @param cache holds unpacked blocks
   public Table(
       Disk disk, Path path, long identity, long bytes, long sequenceBase, BlockCache cache) {
+    this.disk = disk;
     this.path = path;
     this.cache = cache;
     this.identity = identity;
@@ -103,6 +110,17 @@ public final class Table implements AutoCloseable {
     return 8L * verified.length + top.bytesHeld() + 12L * partitionOffsets.length;
   }
 
+  /// How many index blocks it has: each tells of about as many bytes of entries.
+  public int indexBlocks() {
+    return partitionOffsets.length;
+  }
+
+  /// A key at or behind the last one that an index block tells of, and before the first one of the
+  /// next.
+  public byte[] indexKey(int block) {
+    return top.fence(block);
+  }
+
   /// Whether a key may be in it; false is certain.
   public boolean mayContain(Lookup lookup) {
     long lines = properties.filterLines();
@@ -154,7 +172,7 @@ public final class Table implements AutoCloseable {
     lookup.touch();
     int ordinal = index.lowerBound(key, 0, length, Tag.FIRST);
     while (true) {
-      dataBlock(index, ordinal, data, lookup.unpacker, true);
+      dataBlock(index, ordinal, data, lookup.unpacker, true, null);
       lookup.touch();
       int entry = data.find(key, 0, length, lookup.hash(), target);
       if (entry < 0) {
@@ -201,11 +219,12 @@ public final class Table implements AutoCloseable {
       verifyFilterPage(properties.filterOffset() + page, page);
     }
     UnpackedBlocks unpacker = new UnpackedBlocks();
+    Readahead ahead = new Readahead(new Readahead.Allowance(VERIFY_AHEAD_BYTES), 0);
     long entries = 0;
     for (int partition = 0; partition < partitionOffsets.length; partition++) {
       partition(index, partition);
       for (int i = 0; i < index.count; i++) {
-        dataBlock(index, i, data, unpacker, false);
+        dataBlock(index, i, data, unpacker, false, ahead);
         entries += data.count;
       }
     }
@@ -219,10 +238,6 @@ public final class Table implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-  }
-
-  int partitions() {
-    return partitionOffsets.length;
   }
 
   int partitionOf(MemorySegment key, long offset, int length) {
@@ -242,12 +257,22 @@ public final class Table implements AutoCloseable {
   ///
   /// @param unpacker holds the block when it is compressed
   /// @param keep whether an unpacked block is put into the cache
-  void dataBlock(Block index, int ordinal, Block data, UnpackedBlocks unpacker, boolean keep) {
+  /// @param ahead is told of the block when the reader may go on behind it
+  void dataBlock(
+      Block index,
+      int ordinal,
+      Block data,
+      UnpackedBlocks unpacker,
+      boolean keep,
+      @Nullable Readahead ahead) {
     index.decode(ordinal);
     long granules = Varint.get(index.segment, index.valueOffset, Long.MAX_VALUE);
     int bytes =
         Varint.getInt(index.segment, index.valueOffset + Varint.size(granules), Long.MAX_VALUE);
     long offset = granules << granuleShift;
+    if (ahead != null) {
+      ahead.read(disk, file, offset, bytes, properties.dataBytes());
+    }
     verifyOnce(offset, bytes);
     if (file.get(Layouts.BYTE, offset + bytes) == TableFormat.KIND_RAW) {
       data.set(file, offset, bytes);

@@ -1,5 +1,6 @@
 package dev.plinth.lsm.table;
 
+import dev.plinth.kit.disk.Readahead;
 import dev.plinth.kit.memory.KeyCopy;
 import dev.plinth.kit.merge.EntryCursor;
 import dev.plinth.kit.merge.Tag;
@@ -17,6 +18,7 @@ public final class TableCursor extends EntryCursor {
   private final BlobReader blob = new BlobReader();
   private final boolean keeps;
   private final LongAdder counted;
+  private final Readahead ahead;
   private MemorySegment scratch;
   private MemorySegment scratchReadOnly;
   private long restartKeyOffset;
@@ -34,7 +36,9 @@ public final class TableCursor extends EntryCursor {
   /// @param keeps whether blocks that it is sent to, not those it walks over, are put into the
   ///   cache
   /// @param counted gets the number of data blocks it has read when it is closed
-  public TableCursor(Run run, boolean keeps, LongAdder counted) {
+  /// @param ahead decides what the disk is told of before it is read; of this cursor alone
+  public TableCursor(Run run, boolean keeps, LongAdder counted, Readahead ahead) {
+    this.ahead = ahead;
     this.counted = counted;
     this.run = run;
     this.keeps = keeps;
@@ -81,7 +85,7 @@ public final class TableCursor extends EntryCursor {
     }
     openTable(to);
     int at = table.partitionOf(key, offset, length);
-    if (at == table.partitions()) {
+    if (at == table.indexBlocks()) {
       firstOf(to + 1);
       return;
     }
@@ -148,7 +152,7 @@ public final class TableCursor extends EntryCursor {
   private void firstOf(int from) {
     for (int to = from; to < run.size(); to++) {
       openTable(to);
-      if (table.partitions() > 0) {
+      if (table.indexBlocks() > 0) {
         openPartition(0);
         openBlock(0);
         ordinal = 0;
@@ -162,8 +166,8 @@ public final class TableCursor extends EntryCursor {
   private void lastOf(int from) {
     for (int to = from; to >= 0; to--) {
       openTable(to);
-      if (table.partitions() > 0) {
-        openPartition(table.partitions() - 1);
+      if (table.indexBlocks() > 0) {
+        openPartition(table.indexBlocks() - 1);
         openBlock(index.count - 1);
         ordinal = data.count - 1;
         show();
@@ -176,7 +180,7 @@ public final class TableCursor extends EntryCursor {
   private void nextBlock() {
     if (indexOrdinal + 1 < index.count) {
       openBlock(indexOrdinal + 1);
-    } else if (partition + 1 < table.partitions()) {
+    } else if (partition + 1 < table.indexBlocks()) {
       openPartition(partition + 1);
       openBlock(0);
     } else {
@@ -203,6 +207,11 @@ public final class TableCursor extends EntryCursor {
 
   private void openTable(int to) {
     if (to != tableOrdinal) {
+      if (to == tableOrdinal + 1) {
+        ahead.turn();
+      } else {
+        ahead.reset();
+      }
       table = run.table(to);
       tableOrdinal = to;
       partition = -1;
@@ -223,7 +232,7 @@ public final class TableCursor extends EntryCursor {
 
   private void openBlock(int to, boolean keep) {
     if (to != indexOrdinal) {
-      table.dataBlock(index, to, data, unpacker, keep);
+      table.dataBlock(index, to, data, unpacker, keep, ahead);
       indexOrdinal = to;
       restart = -1;
       blocks++;

@@ -29,6 +29,7 @@ final class BlobFileTest {
   private static final Path PATH = Path.of("/blobs");
 
   private final Disk disk = new SimDisk();
+  private final VerifiedRecords verified = new VerifiedRecords(16);
   private final List<byte[]> values = new ArrayList<>();
   private final List<byte[]> references = new ArrayList<>();
 
@@ -37,7 +38,7 @@ final class BlobFileTest {
     for (Compression compression : Compression.values()) {
       Path path = Path.of("/blobs-" + compression);
       long bytes = write(path, compression, 200, 3_000);
-      try (BlobFile file = new BlobFile(disk, path, IDENTITY, bytes)) {
+      try (BlobFile file = new BlobFile(disk, path, IDENTITY, bytes, verified)) {
         file.verify();
         BlobReader reader = new BlobReader();
         for (int i = 0; i < values.size(); i++) {
@@ -60,7 +61,8 @@ final class BlobFileTest {
       damaged[at] ^= 0x20;
       Path path = Path.of("/damaged-" + at);
       put(path, damaged);
-      try (BlobFile file = new BlobFile(disk, path, IDENTITY, bytes)) {
+      VerifiedRecords none = new VerifiedRecords(16);
+      try (BlobFile file = new BlobFile(disk, path, IDENTITY, bytes, none)) {
         file.verify();
         BlobReader reader = new BlobReader();
         for (int i = 0; i < values.size(); i++) {
@@ -83,7 +85,7 @@ final class BlobFileTest {
     try (DiskFile file = disk.open(PATH, OpenMode.WRITE)) {
       file.write(20, MemorySegment.ofArray(new byte[] {1, 2, 3}), 0, 3, ByteCause.OTHER);
     }
-    try (BlobFile file = new BlobFile(disk, PATH, IDENTITY, bytes)) {
+    try (BlobFile file = new BlobFile(disk, PATH, IDENTITY, bytes, verified)) {
       BlobReader reader = new BlobReader();
       StorageException.Corrupt corrupt =
           assertThrows(
@@ -97,7 +99,7 @@ final class BlobFileTest {
   @Test
   void aReferenceToAnotherLengthOrPlaceIsRefused() {
     long bytes = write(PATH, Compression.NONE, 3, 500);
-    try (BlobFile file = new BlobFile(disk, PATH, IDENTITY, bytes)) {
+    try (BlobFile file = new BlobFile(disk, PATH, IDENTITY, bytes, verified)) {
       BlobReader reader = new BlobReader();
       BlobReference reference = new BlobReference();
       reference.read(MemorySegment.ofArray(references.get(1)), 0, references.get(1).length);
@@ -125,9 +127,11 @@ final class BlobFileTest {
       file.write(footer, tail, 0, BlobFormat.FOOTER_BYTES, ByteCause.OTHER);
     }
     assertThrows(
-        StorageException.UnsupportedFormat.class, () -> new BlobFile(disk, PATH, IDENTITY, bytes));
+        StorageException.UnsupportedFormat.class,
+        () -> new BlobFile(disk, PATH, IDENTITY, bytes, verified));
     assertThrows(
-        StorageException.Corrupt.class, () -> new BlobFile(disk, PATH, IDENTITY, bytes - 1));
+        StorageException.Corrupt.class,
+        () -> new BlobFile(disk, PATH, IDENTITY, bytes - 1, verified));
   }
 
   private long write(Path path, Compression compression, int count, int bytesMax) {

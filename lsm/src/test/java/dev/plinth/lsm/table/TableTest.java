@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.conformance.disk.SimDisk;
 import dev.plinth.kit.compress.Compression;
+import dev.plinth.kit.disk.Readahead;
 import dev.plinth.kit.merge.RangeTombstone;
 import dev.plinth.kit.merge.Tag;
 import dev.plinth.lsm.cache.BlockCache;
@@ -59,7 +60,7 @@ final class TableTest {
           write(path, model, new TableShape(blockBytes, seed % 3 * 5, seed % 2 == 0, compression));
       try (Table table = new Table(disk, path, IDENTITY, bytes, 0, cache)) {
         table.verify();
-        model.check(new TableCursor(run(table), true, new LongAdder()), seed);
+        model.check(cursor(table), seed);
         checkFinds(model, table, seed);
         assertEquals(model.size(), table.properties().entries());
       }
@@ -128,7 +129,7 @@ final class TableTest {
         assertArrayEquals(ranges.get(i).to(), read.get(i).to());
         assertEquals(ranges.get(i).sequence(), read.get(i).sequence());
       }
-      TableCursor cursor = new TableCursor(run(table), true, new LongAdder());
+      TableCursor cursor = cursor(table);
       cursor.first();
       assertFalse(cursor.isValid());
       cursor.last();
@@ -187,7 +188,7 @@ final class TableTest {
       create(path, damaged);
       try (Table table = new Table(disk, path, IDENTITY, bytes, 0, cache)) {
         table.verify();
-        model.check(new TableCursor(run(table), true, new LongAdder()), at);
+        model.check(cursor(table), at);
         checkFinds(model, table, at);
       } catch (StorageException.Corrupt e) {
         assertEquals(path, e.file());
@@ -263,6 +264,11 @@ final class TableTest {
       long absentTag = model.newest(absent, Tag.FIRST);
       assertEquals(absentTag >= 0, table.mayContain(lookup) && table.find(lookup, Tag.FIRST));
     }
+  }
+
+  private static TableCursor cursor(Table table) {
+    Readahead ahead = new Readahead(new Readahead.Allowance(0), Readahead.BLOCKS);
+    return new TableCursor(run(table), true, new LongAdder(), ahead);
   }
 
   static TableCursor.Run run(Table table) {

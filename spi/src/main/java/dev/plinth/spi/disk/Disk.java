@@ -1,5 +1,6 @@
 package dev.plinth.spi.disk;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -58,6 +59,13 @@ public interface Disk {
 
   /// How many bytes the file system that holds this folder can still take.
   long usableBytes(Path directory);
+
+  /// Says that mapped bytes will be read soon, so that the system may begin to fetch them. It waits
+  /// for nothing, changes no result and reports no failure; many disks do nothing.
+  ///
+  /// @param mapped what [DiskFile#map] of a file of this disk returned, while its arena is alive
+  /// @param offset where the bytes begin in that segment
+  default void willNeed(MemorySegment mapped, long offset, long length) {}
 
   /// A lock taken by [Disk#lock(Path)].
   interface Lock extends AutoCloseable {

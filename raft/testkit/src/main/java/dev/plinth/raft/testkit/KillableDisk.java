@@ -101,6 +101,11 @@ public final class KillableDisk implements Disk {
     return disk.usableBytes(directory);
   }
 
+  @Override
+  public void willNeed(MemorySegment mapped, long offset, long length) {
+    disk.willNeed(mapped, offset, length);
+  }
+
   private final class KillableFile implements DiskFile {
     private final DiskFile file;
 
