@@ -24,6 +24,7 @@ final class Compactor {
   private final Tree tree;
   private final BooleanSupplier cancelled;
   private final LongAdder merges = new LongAdder();
+  private final LongAdder mergesForSeeks = new LongAdder();
   private final LongAdder moves = new LongAdder();
   private final LongAdder drops = new LongAdder();
   private final LongAdder bytesRead = new LongAdder();
@@ -61,6 +62,11 @@ final class Compactor {
 
   long merges() {
     return merges.sum();
+  }
+
+  /// How many of the merges were made because seeks had paid for them.
+  long mergesForSeeks() {
+    return mergesForSeeks.sum();
   }
 
   long moves() {
@@ -162,6 +168,9 @@ final class Compactor {
           }
           case CompactionChoice.Merge merge -> {
             merges.increment();
+            if (merge.reason().equals(CompactionChoice.SEEKS)) {
+              mergesForSeeks.increment();
+            }
             for (TableMeta table : merge.tables()) {
               blobBytes.add(BlobGarbage.bytesIn(table, result.job().rewritten()));
             }

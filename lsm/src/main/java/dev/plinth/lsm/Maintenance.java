@@ -14,6 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -35,6 +37,7 @@ final class Maintenance implements Flushes {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Set<Long> busy = new HashSet<>();
+  private final AtomicBoolean looking = new AtomicBoolean();
   private int compacting;
   private boolean paused;
   private boolean starved;
@@ -46,8 +49,16 @@ final class Maintenance implements Flushes {
     this.manifest = manifest;
     this.work = work;
     this.flushes = new FlushQueue(tree, log, work, this);
-    this.compactor = new Compactor(tree, this::isStopping);
+    Precedence precedence = new Precedence(flushes, tree.options.compactionThreads());
+    this.compactor =
+        new Compactor(
+            tree,
+            () -> {
+              precedence.giveWay();
+              return isStopping();
+            });
     this.jobs = new CompactionJobs(tree);
+    tree.seeks.onDue(this::seeksCounted);
   }
 
   /// Writes memtables out.
@@ -105,6 +116,27 @@ final class Maintenance implements Flushes {
 
   /// Starts the compactions that are due.
   void compactionDue() {
+    compactionDue(false);
+  }
+
+  /// Has looked, in the background, whether seeks have paid for a merge. Never fails.
+  void seeksCounted() {
+    if (stopping || !looking.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      work.submit(
+          CompactionChoice.SEEKS,
+          () -> {
+            looking.set(false);
+            compactionDue(true);
+          });
+    } catch (StorageException.Closed | RejectedExecutionException _) {
+      // The engine is being closed: nothing is merged any more.
+    }
+  }
+
+  private void compactionDue(boolean forSeeks) {
     lock.lock();
     try {
       while (!paused && !stopping && !starved && compacting < tree.options.compactionThreads()) {
@@ -114,7 +146,7 @@ final class Maintenance implements Flushes {
         Version version = tree.versions.current();
         CompactionJob job;
         try {
-          job = jobs.next(version, Set.copyOf(busy), one -> hasRoom(one, false));
+          job = jobs.next(version, Set.copyOf(busy), forSeeks, one -> hasRoom(one, false));
         } finally {
           version.release();
         }

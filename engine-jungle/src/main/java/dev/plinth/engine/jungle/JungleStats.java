@@ -56,7 +56,7 @@ final class JungleStats {
           reads.operations(),
           reads.blocks(),
           tree.disk.fileBytesRead(),
-          tree.pool.bytesAllocated() + held,
+          tree.pool.bytesHeld() + held,
           held,
           tree.throttle.stallNanos(),
           tree.policy.debtBytes(version.levels()),

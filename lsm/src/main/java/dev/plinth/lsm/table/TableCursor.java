@@ -6,10 +6,14 @@ import dev.plinth.kit.merge.Tag;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 
 /// Walks the entries of a sorted run: tables one behind the other that do not overlap. Not
 /// thread-safe; the tables must stay open.
 public final class TableCursor extends EntryCursor {
+  /// Seeks that are counted here before they are told, which costs a shared counter.
+  private static final int SEEKS_PER_WORD = 64;
+
   private final Run run;
   private final Block index = new Block(1);
   private final Block data = new Block(TableFormat.RESTART_INTERVAL);
@@ -17,6 +21,7 @@ public final class TableCursor extends EntryCursor {
   private final BlobReader blob = new BlobReader();
   private final boolean keeps;
   private final LongAdder counted;
+  private final LongConsumer sought;
   private MemorySegment scratch;
   private MemorySegment scratchReadOnly;
   private long restartKeyOffset;
@@ -28,6 +33,7 @@ public final class TableCursor extends EntryCursor {
   private int indexOrdinal;
   private int ordinal;
   private long blocks;
+  private int seeks;
 
   /// A cursor over the tables of a run, of which there is at least one.
   ///
@@ -35,7 +41,15 @@ public final class TableCursor extends EntryCursor {
   ///   cache
   /// @param counted gets the number of data blocks it has read when it is closed
   public TableCursor(Run run, boolean keeps, LongAdder counted) {
+    this(run, keeps, counted, _ -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param sought told now and then, and when it is closed, how often it was sent to a place since
+  public TableCursor(Run run, boolean keeps, LongAdder counted, LongConsumer sought) {
     this.counted = counted;
+    this.sought = sought;
     this.run = run;
     this.keeps = keeps;
     this.table = run.table(0);
@@ -64,11 +78,13 @@ public final class TableCursor extends EntryCursor {
 
   @Override
   public void first() {
+    countSeek();
     firstOf(0);
   }
 
   @Override
   public void last() {
+    countSeek();
     lastOf(run.size() - 1);
   }
 
@@ -79,6 +95,7 @@ public final class TableCursor extends EntryCursor {
       valid = false;
       return;
     }
+    countSeek();
     openTable(to);
     int at = table.partitionOf(key, offset, length);
     if (at == table.partitions()) {
@@ -143,6 +160,20 @@ public final class TableCursor extends EntryCursor {
     blob.release();
     counted.add(blocks);
     blocks = 0;
+    tellSeeks();
+  }
+
+  private void countSeek() {
+    if (++seeks == SEEKS_PER_WORD) {
+      tellSeeks();
+    }
+  }
+
+  private void tellSeeks() {
+    if (seeks > 0) {
+      sought.accept(seeks);
+      seeks = 0;
+    }
   }
 
   private void firstOf(int from) {
