@@ -65,8 +65,7 @@ public final class CompactionReplay {
   /// @param flushed bytes of tables that were flushed
   /// @param merged bytes of tables that were merged
   /// @param tables bytes of all tables in the end, settled
-  /// @param level0Runs runs in level 0 in the end
-  public record Outcome(double flushed, double merged, double tables, int level0Runs) {
+  public record Outcome(double flushed, double merged, double tables) {
     /// What that comes to for a user.
     ///
     /// @param readBlocks blocks a point read touches
@@ -135,8 +134,7 @@ public final class CompactionReplay {
     for (Level level : tree.levels()) {
       bytes += level.bytes();
     }
-    int left = tree.levels().getFirst().runs().size();
-    return new Outcome(flushedBytes, mergedBytes, bytes, left);
+    return new Outcome(flushedBytes, mergedBytes, bytes);
   }
 
   private void load(double count) {

@@ -25,7 +25,7 @@ final class FlushQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition idle = lock.newCondition();
   private Runnable ended = () -> {};
-  private volatile boolean flushing;
+  private boolean flushing;
   private boolean asked;
   private boolean stopping;
   private volatile StorageException.@Nullable NoSpace failure;
@@ -84,36 +84,11 @@ final class FlushQueue {
     }
   }
 
-  /// Waits while a flush runs, so that one that has no processor to itself is done before the next
-  /// memtable is full: then there is seldom more than one full memtable in memory.
-  ///
-  /// @param nanosMax waits no longer
-  /// @return how long it waited, in nanoseconds
-  long giveWay(long nanosMax) {
-    if (!flushing || nanosMax <= 0) {
-      return 0;
-    }
-    long start = System.nanoTime();
-    lock.lock();
-    try {
-      long left = nanosMax;
-      while (flushing && !stopping && !tree.health.isPoisoned() && left > 0) {
-        left = idle.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      lock.unlock();
-    }
-    return System.nanoTime() - start;
-  }
-
   /// Takes no more.
   void stop() {
     lock.lock();
     try {
       stopping = true;
-      idle.signalAll();
     } finally {
       lock.unlock();
     }

@@ -49,14 +49,7 @@ final class Maintenance implements Flushes {
     this.manifest = manifest;
     this.work = work;
     this.flushes = new FlushQueue(tree, log, work, this);
-    Precedence precedence = new Precedence(flushes, tree.options.compactionThreads());
-    this.compactor =
-        new Compactor(
-            tree,
-            () -> {
-              precedence.giveWay();
-              return isStopping();
-            });
+    this.compactor = new Compactor(tree, this::isStopping);
     this.jobs = new CompactionJobs(tree);
     tree.seeks.onDue(this::seeksCounted);
   }

@@ -60,7 +60,7 @@ final class LeveledModel {
     double between = f == 0 || flat ? 0 : 1 / policy.fanout();
     double space = stored * (1 + between) + (f == 0 ? 0 : (1 - fresh) * flushed / 2 / live);
     return new CompactionReplay.Outcome(
-        stored * written, rewritten * stored * written, space * live, policy.runsTrigger() / 2);
+        stored * written, rewritten * stored * written, space * live);
   }
 
   /// The share of what is written that has left level 0 in the end.

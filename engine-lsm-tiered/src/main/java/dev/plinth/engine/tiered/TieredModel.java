@@ -42,9 +42,6 @@ final class TieredModel {
     double tiers = Math.log(newer / flushed) / Math.log(Math.max(2, policy.runsTrigger()));
     double merged = Math.max(0, tiers) + 1 / ratio;
     return new CompactionReplay.Outcome(
-        stored * written,
-        merged * stored * written,
-        stored * (1 + ratio / 2) * live,
-        policy.runsTrigger() / 2);
+        stored * written, merged * stored * written, stored * (1 + ratio / 2) * live);
   }
 }
