@@ -5,6 +5,9 @@ import java.util.Set;
 
 /// What a [CompactionPolicy] wants to be done next.
 public sealed interface CompactionChoice {
+  /// The reason of a merge that seeks have paid for.
+  String SEEKS = "seeks";
+
   /// Nothing is due.
   record Nothing() implements CompactionChoice {}
 

@@ -22,15 +22,20 @@ final class CompactionJobs {
   /// The next job.
   ///
   /// @param busy the numbers of tables that no job may touch
+  /// @param forSeeks whether merges that only seeks ask for are wanted too
   /// @param hasRoom takes room for a job when there is some
   /// @return a job that took room, or nothing
-  CompactionJob next(Version version, Set<Long> busy, Predicate<CompactionJob> hasRoom) {
+  CompactionJob next(
+      Version version, Set<Long> busy, boolean forSeeks, Predicate<CompactionJob> hasRoom) {
     CompactionJob collection = collection(version, busy);
     if (!collectedLast && !collection.isNothing() && hasRoom.test(collection)) {
       collectedLast = true;
       return collection;
     }
     CompactionChoice choice = tree.policy.choose(version.levels(), busy);
+    if (forSeeks && choice instanceof CompactionChoice.Nothing) {
+      choice = tree.policy.forSeeks(version.levels(), busy, SeekCount.inLevel0(version));
+    }
     if (!(choice instanceof CompactionChoice.Nothing)) {
       CompactionJob job =
           CompactionJob.of(

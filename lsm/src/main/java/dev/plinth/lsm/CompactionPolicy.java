@@ -14,6 +14,20 @@ public interface CompactionPolicy {
   ///   touch them
   CompactionChoice choose(List<Level> levels, Set<Long> busy);
 
+  /// The merge of runs of level 0 for which seeks have paid more than it costs: to rent a run at
+  /// every seek, or to buy a tree without it. Asked only where [#choose] wants nothing.
+  ///
+  /// @param seeks how often cursors were sent to a place in a run that is in level 0 now, counted
+  ///   for every run
+  default CompactionChoice forSeeks(List<Level> levels, Set<Long> busy, long seeks) {
+    return new CompactionChoice.Nothing();
+  }
+
+  /// Whether [#forSeeks] may ever want something; where not, seeks are not counted.
+  default boolean weighsSeeks() {
+    return false;
+  }
+
   /// About how many bytes compactions have yet to rewrite before nothing is due.
   long debtBytes(List<Level> levels);
 

@@ -27,6 +27,7 @@ final class Compactor {
   private final BooleanSupplier cancelled;
   private final LongAdder merges = new LongAdder();
   private final LongAdder parts = new LongAdder();
+  private final LongAdder mergesForSeeks = new LongAdder();
   private final LongAdder moves = new LongAdder();
   private final LongAdder drops = new LongAdder();
   private final LongAdder bytesRead = new LongAdder();
@@ -70,6 +71,11 @@ final class Compactor {
   /// How many ranges of keys merges have merged, each by one thread.
   long parts() {
     return parts.sum();
+  }
+
+  /// How many of the merges were made because seeks had paid for them.
+  long mergesForSeeks() {
+    return mergesForSeeks.sum();
   }
 
   long moves() {
@@ -182,6 +188,9 @@ final class Compactor {
           }
           case CompactionChoice.Merge merge -> {
             merges.increment();
+            if (merge.reason().equals(CompactionChoice.SEEKS)) {
+              mergesForSeeks.increment();
+            }
             for (TableMeta table : merge.tables()) {
               blobBytes.add(BlobGarbage.bytesIn(table, result.job().rewritten()));
             }

@@ -31,8 +31,12 @@ final class LsmStats {
       for (TableHandle handle : version.handles()) {
         held += handle.bytesHeld();
       }
+      if (tree.policy.weighsSeeks()) {
+        details.put("level.0.seeks", SeekCount.inLevel0(version));
+      }
       putCompactions(details, version.blobs(), maintenance);
       LogStats logged = log.stats();
+      details.put("filters.building.bytes", tree.filterBytes.get());
       details.put("filter.refused", reads.refused());
       details.put("filter.passed.in.vain", reads.falsePasses());
       details.put("cache.hits", tree.cache.hits());
@@ -58,7 +62,7 @@ final class LsmStats {
           reads.operations(),
           reads.blocks(),
           tree.disk.fileBytesRead(),
-          tree.pool.bytesAllocated() + tree.cache.bytesHeld() + held,
+          tree.pool.bytesHeld() + tree.cache.bytesHeld() + tree.filterBytes.get() + held,
           held,
           tree.throttle.stallNanos(),
           tree.debtBytes(version),
@@ -80,6 +84,7 @@ final class LsmStats {
     details.put("compactions.helped", maintenance.helped());
     details.put("compactions.merge", compactor.merges());
     details.put("compactions.merge.parts", compactor.parts());
+    details.put("compactions.merge.seeks", compactor.mergesForSeeks());
     details.put("compactions.move", compactor.moves());
     details.put("compactions.drop", compactor.drops());
     details.put("compactions.read.bytes", compactor.bytesRead());

@@ -14,6 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,6 +39,7 @@ final class Maintenance implements Flushes {
   private final Condition changed = lock.newCondition();
   private final Set<Long> busy = new HashSet<>();
   private final List<MergeCrew> crews = new ArrayList<>();
+  private final AtomicBoolean looking = new AtomicBoolean();
   private int compacting;
   private int helping;
   private final LongAdder helped = new LongAdder();
@@ -52,6 +55,7 @@ final class Maintenance implements Flushes {
     this.flushes = new FlushQueue(tree, log, work, this);
     this.compactor = new Compactor(tree, this::isStopping);
     this.jobs = new CompactionJobs(tree);
+    tree.seeks.onDue(this::seeksCounted);
   }
 
   /// Writes memtables out.
@@ -114,21 +118,42 @@ final class Maintenance implements Flushes {
 
   /// Starts the compactions that are due; threads that stay idle help those that run.
   void compactionDue() {
+    compactionDue(false);
+  }
+
+  /// Has looked, in the background, whether seeks have paid for a merge. Never fails.
+  void seeksCounted() {
+    if (stopping || !looking.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      work.submit(
+          CompactionChoice.SEEKS,
+          () -> {
+            looking.set(false);
+            compactionDue(true);
+          });
+    } catch (StorageException.Closed | RejectedExecutionException _) {
+      // The engine is being closed: nothing is merged any more.
+    }
+  }
+
+  private void compactionDue(boolean forSeeks) {
     lock.lock();
     try {
-      startDue();
+      startDue(forSeeks);
       callHelp();
     } finally {
       lock.unlock();
     }
   }
 
-  private void startDue() {
+  private void startDue(boolean forSeeks) {
     while (!paused && !starved && hasIdleThread()) {
       Version version = tree.versions.current();
       CompactionJob job;
       try {
-        job = jobs.next(version, Set.copyOf(busy), one -> hasRoom(one, false));
+        job = jobs.next(version, Set.copyOf(busy), forSeeks, one -> hasRoom(one, false));
       } finally {
         version.release();
       }

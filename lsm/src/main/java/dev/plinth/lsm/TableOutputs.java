@@ -43,7 +43,7 @@ final class TableOutputs implements AutoCloseable {
   private final BlobOutputs blobs;
   private final List<TableMeta> finished = new ArrayList<>();
   private final List<Path> files = new ArrayList<>();
-  private final FilterMemory filters = new FilterMemory();
+  private final FilterMemory filters;
   private List<RangeTombstone> ranges = List.of();
   private byte @Nullable [] lower;
   private byte @Nullable [] upper;
@@ -71,6 +71,7 @@ final class TableOutputs implements AutoCloseable {
     this.tableBytesMax = tableBytesMax;
     this.grandparents = grandparents;
     this.blobs = new BlobOutputs(tree, cause, rewritten);
+    this.filters = new FilterMemory(tree.filterBytes);
   }
 
   /// What was written, its bytes and names durable.
@@ -191,6 +192,7 @@ final class TableOutputs implements AutoCloseable {
   /// Deletes what was written unless it was finished.
   @Override
   public void close() {
+    filters.close();
     if (done) {
       return;
     }

@@ -2,14 +2,11 @@ package dev.plinth.lsm;
 
 import dev.plinth.kit.directory.EngineDirectory;
 import dev.plinth.kit.disk.MeteredDisk;
-import dev.plinth.kit.disk.Readahead;
 import dev.plinth.kit.durability.DurabilityListeners;
 import dev.plinth.kit.epoch.Epochs;
 import dev.plinth.kit.memory.SlabPool;
 import dev.plinth.kit.memtable.Memtable;
-import dev.plinth.kit.merge.EntryCursor;
 import dev.plinth.kit.merge.KeyWords;
-import dev.plinth.kit.merge.MergingCursor;
 import dev.plinth.kit.tree.Durables;
 import dev.plinth.kit.tree.Health;
 import dev.plinth.kit.tree.Layer;
@@ -20,14 +17,13 @@ import dev.plinth.kit.tree.SpaceLimit;
 import dev.plinth.kit.tree.Throttle;
 import dev.plinth.kit.tree.WriteLimits;
 import dev.plinth.lsm.cache.BlockCache;
-import dev.plinth.lsm.table.TableCursor;
 import dev.plinth.lsm.table.TableShape;
 import dev.plinth.spi.EngineEvent;
 import dev.plinth.spi.KeyRange;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -55,8 +51,14 @@ final class Tree implements Memtables {
   final Throttle throttle;
   final SpaceLimit space;
 
+  /// What cursors pay for runs of level 0.
+  final SeekCount seeks = new SeekCount();
+
   /// How many data blocks closed cursors have read.
   final LongAdder cursorBlocks = new LongAdder();
+
+  /// Bytes of memory in which filters are being built.
+  final AtomicLong filterBytes = new AtomicLong();
 
   final SnapshotRegistry snapshots = new SnapshotRegistry();
   final ReentrantLock viewLock = new ReentrantLock();
@@ -259,14 +261,9 @@ final class Tree implements Memtables {
         epochs.exit(token);
       }
       epochs.poll();
+      ViewSources sources = new ViewSources(this, mine, Math.min(sequence, atMost));
       LiveCursor cursor =
-          new LiveCursor(
-              leases,
-              mine::release,
-              merged(mine),
-              mine.tombstones(),
-              Math.min(sequence, atMost),
-              range);
+          new LiveCursor(leases, sources.sources(), sources, sources.sequence(), range);
       opened = true;
       return cursor;
     } finally {
@@ -277,20 +274,6 @@ final class Tree implements Memtables {
         leases.release();
       }
     }
-  }
-
-  private MergingCursor merged(ReadView of) {
-    List<EntryCursor> sources = new ArrayList<>();
-    for (Layer layer : of.layers()) {
-      if (layer.memtable().entries() > 0) {
-        sources.add(layer.memtable().cursor());
-      }
-    }
-    Readahead.Allowance ahead = new Readahead.Allowance(options.scanReadaheadBytes());
-    for (RunReader run : of.version().runs()) {
-      sources.add(new TableCursor(run, true, cursorBlocks, new Readahead(ahead, Readahead.BLOCKS)));
-    }
-    return new MergingCursor(of.version().words(), sources.toArray(EntryCursor[]::new));
   }
 
   /// Gives memory and tables back; nobody may use them any more.

@@ -51,10 +51,11 @@ record PlanCells(
         new CellSpec.Place("", null, null, null, null, ""));
   }
 
-  /// Fills first, then reads, then updates.
+  /// Fills first, then updates, each on a copy of the store, then reads, since a store may merge
+  /// while it is read.
   List<CellSpec> cells() {
     List<CellSpec> cells = new ArrayList<>();
-    for (Kind kind : List.of(Kind.FILL, Kind.READ, Kind.UPDATE)) {
+    for (Kind kind : List.of(Kind.FILL, Kind.UPDATE, Kind.READ)) {
       for (Workload workload : matrix.workloads()) {
         if (workload.kind() == kind) {
           add(cells, workload);

@@ -44,8 +44,9 @@ final class RunSettings {
             + " ms, so that what is measured is compiled; uncounted");
     settings.put(
         "read cells",
-        "a process of their own on a store loaded once in shuffled order, settled and closed");
-    settings.put("overwrite", "a private copy of that store, synced before");
+        "a process of their own on a store loaded once in shuffled order, settled and closed; what"
+            + " a store merges while one of them runs, it has merged for the next one too");
+    settings.put("overwrite", "a private copy of that store as it was loaded, synced before");
     settings.put(
         "longest stall", "the longest time between two readings of the clock on one thread");
     settings.put(

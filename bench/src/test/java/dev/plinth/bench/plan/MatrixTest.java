@@ -49,7 +49,7 @@ final class MatrixTest {
       for (CellSpec cell : group.cells()) {
         assertTrue(ids.add(cell.id()), cell.id());
         Workload.Kind kind = cell.workload().kind();
-        assertTrue(kind == before || before == Workload.Kind.FILL || kind == Workload.Kind.UPDATE);
+        assertTrue(kind == before || before == Workload.Kind.FILL || kind == Workload.Kind.READ);
         before = kind;
       }
     }

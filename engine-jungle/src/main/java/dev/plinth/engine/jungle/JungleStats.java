@@ -57,7 +57,7 @@ final class JungleStats {
           reads.operations(),
           reads.blocks(),
           tree.disk.fileBytesRead(),
-          tree.pool.bytesAllocated() + held,
+          tree.pool.bytesHeld() + held,
           held,
           tree.throttle.stallNanos(),
           tree.policy.debtBytes(version.levels()),

@@ -1,25 +1,22 @@
 package dev.plinth.engine.leveled;
 
 import dev.plinth.lsm.BlobModel;
+import dev.plinth.lsm.CompactionReplay;
 import dev.plinth.spi.Prediction;
 import dev.plinth.spi.WorkloadShape;
 
-/// The cost model of leveled compaction (engines' design: WA = w + 1 + (S_L0 + S_base) / S_L0 + sum
-/// of 1 + f * S_{i+1} / S_i; where keys are overwritten, what level 0 brings replaces as much in a
-/// base that is the last level), with sizes taken as the store grows, not only at its end.
+/// The cost model of leveled compaction: a replay of the policy's own decisions, see
+/// [CompactionReplay].
 ///
-/// `f`, the share of the level below that a table meets, is fixed before a run: 0.75 for uniform
-/// keys, 0 for ascending ones, which only move.
+/// Where that takes too long it is the engines' design: WA = w + 1 + (S_L0 + S_base) / S_L0 + sum
+/// of 1 + f * S_{i+1} / S_i; where keys are overwritten, what level 0 brings replaces as much in a
+/// base that is the last level; with sizes taken as the store grows, not only at its end. `f`, the
+/// share of the level below that a table meets, is fixed before a run: 0.75 for uniform keys, 0 for
+/// ascending ones, which only move.
 final class LeveledModel {
   /// The share of the bytes of a table that are not keys and values: heads of entries, index,
   /// filter.
-  static final double TABLE_OVERHEAD_BYTES = 8;
-
-  /// What a log record has beside its batch, and a batch beside keys and values.
-  static final double LOG_OVERHEAD_BYTES = 17;
-
-  /// What an entry of a memtable has beside its key and value.
-  private static final double ENTRY_OVERHEAD_BYTES = 32;
+  private static final double TABLE_OVERHEAD_BYTES = 2;
 
   private static final double OVERLAP_UNIFORM = 0.75;
   private static final int STEPS = 64;
@@ -28,14 +25,28 @@ final class LeveledModel {
 
   static Prediction predict(LeveledOptions options, WorkloadShape shape) {
     LeveledPolicy policy = options.policy();
-    double record = shape.keyBytes() + (double) shape.valueBytes();
     BlobModel blobs = BlobModel.of(options.tree().blobs(), shape);
+    CompactionReplay.Outcome outcome =
+        CompactionReplay.flushes(options.tree(), shape) <= CompactionReplay.FLUSHES_MAX
+            ? CompactionReplay.of(policy, options.tree(), shape, blobs)
+            : byFormula(options, shape, blobs);
+    double live = shape.liveKeys() * (shape.keyBytes() + (double) shape.valueBytes());
+    boolean flat = live <= policy.baseBytes() * policy.fanout();
+    double reads = 2 * (1 + 0.01 * (policy.runsTrigger() / 2.0 + 1));
+    double sources = policy.runsTrigger() / 2.0 + (flat ? 1 : 2);
+    return outcome.prediction(options.tree(), shape, blobs, reads, 2 * sources);
+  }
+
+  /// What comes out of a store that is too large to be replayed.
+  private static CompactionReplay.Outcome byFormula(
+      LeveledOptions options, WorkloadShape shape, BlobModel blobs) {
+    LeveledPolicy policy = options.policy();
+    double record = shape.keyBytes() + (double) shape.valueBytes();
     double stored = (blobs.tableBytes() + TABLE_OVERHEAD_BYTES) / record;
-    double apart = blobs.blobBytes() / record;
-    double logged = shape.logged() ? (record + LOG_OVERHEAD_BYTES) / record : 0;
     double f = overlap(shape.order());
-    double run = options.tree().memtableBytes() * record / (record + ENTRY_OVERHEAD_BYTES);
+    double run = CompactionReplay.memtableEntries(options.tree(), shape) * record;
     double written = Math.max(1, shape.writes() * record);
+    double live = Math.max(1, shape.liveKeys() * record);
     long born = shape.liveKeys() - shape.liveKeysBefore();
     double fresh = Math.clamp(born / (double) Math.max(1, shape.writes()), 0, 1);
     double rewritten = 0;
@@ -43,19 +54,13 @@ final class LeveledModel {
       double keys = shape.liveKeysBefore() + (step + 0.5) / STEPS * born;
       rewritten += f == 0 ? 0 : levels(policy, keys * record, run, f, fresh) / STEPS;
     }
-    double flushed = batch(policy, shape.liveKeys() * record, run);
+    double flushed = batch(policy, live, run);
     rewritten *= mergedShare(shape.liveKeysBefore() == 0, written, flushed);
-    double write = logged + stored * (1 + rewritten) + apart * (1 + blobs.collected());
-    double live = Math.max(1, shape.liveKeys() * record);
     boolean flat = live <= policy.baseBytes() * policy.fanout();
     double between = f == 0 || flat ? 0 : 1 / policy.fanout();
-    double held = stored + apart / (1 - blobs.garbage());
-    double space = held * (1 + between) + (f == 0 ? 0 : (1 - fresh) * flushed / 2 / live);
-    double reads = 2 * (1 + 0.01 * (policy.runsTrigger() / 2.0 + 1));
-    double sources = policy.runsTrigger() / 2.0 + (flat ? 1 : 2);
-    double next = record / options.tree().shapes().blockBytes();
-    double filter = options.tree().shapes().filterBitsPerKey() / 8;
-    return new Prediction(write, reads, space, 0, 2 * sources, next, filter);
+    double space = stored * (1 + between) + (f == 0 ? 0 : (1 - fresh) * flushed / 2 / live);
+    return new CompactionReplay.Outcome(
+        stored * written, rewritten * stored * written, space * live);
   }
 
   /// The share of what is written that has left level 0 in the end.

@@ -33,12 +33,20 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
                       + " merged. Beyond level.fanout times that a further level is begun"),
               OptionSpec.whole(
                   "level0.runs.trigger",
-                  6,
+                  8,
                   1,
                   100,
                   "most runs in level 0 before they are merged, fewer where they weigh much beside"
                       + " the level below; more for less write amplification, fewer for faster"
-                      + " scans"),
+                      + " reads from the first one on"),
+              OptionSpec.decimal(
+                  "level0.seeks.factor",
+                  1,
+                  0,
+                  1000,
+                  "level 0 is also merged when seeks over its runs have cost this many times what"
+                      + " the merge costs; fewer for seeks that become fast sooner, more for less"
+                      + " write amplification beside seeks, 0 for never"),
               OptionSpec.whole(
                   "level0.runs.stop",
                   24,
@@ -60,6 +68,7 @@ record LeveledOptions(LsmOptions tree, LeveledPolicy policy) {
             (int) trigger,
             (int) stop,
             options.bytes("level.base.bytes"),
+            options.decimal("level0.seeks.factor"),
             options.bytes("table.bytes.max"),
             LEVELS);
     return new LeveledOptions(tree, policy);

@@ -29,6 +29,8 @@ import java.util.Set;
 /// @param runsStop how many it has when writers are slowed to a crawl
 /// @param baseBytes the least size of the base level; a level is begun above it when it has grown
 ///   beyond `fanout` times that
+/// @param seeksFactor level 0 is merged when seeks over its runs have cost this many times what the
+///   merge costs; 0 for never
 /// @param tableBytesMax how large a table may grow
 /// @param levelCount how many levels there are
 public record LeveledPolicy(
@@ -36,6 +38,7 @@ public record LeveledPolicy(
     int runsTrigger,
     int runsStop,
     long baseBytes,
+    double seeksFactor,
     long tableBytesMax,
     int levelCount)
     implements CompactionPolicy {
@@ -54,6 +57,12 @@ public record LeveledPolicy(
 
   /// Level 0 is merged when it has this many times `baseBytes`, however few its runs.
   private static final double LEVEL0_BASES = 2;
+
+  /// What a run of level 0 costs a seek: index, filter-less search and a data block out of cache.
+  static final double SEEK_NANOS = 2000;
+
+  /// What a merge costs for each byte of its inputs, reading and writing.
+  static final double MERGE_NANOS_PER_BYTE = 4;
 
   /// The targets of a tree: the base level, and the bytes each level should hold.
   @SuppressWarnings("ArrayRecordComponent") // Made for one decision, never compared.
@@ -82,6 +91,42 @@ public record LeveledPolicy(
       }
     }
     return dense(levels, busy);
+  }
+
+  /// All of level 0 goes into the base, as when it is full. The counts of its tables go with them,
+  /// so what is paid for the next one begins at nothing, and a tree that was just merged has
+  /// nothing to gain.
+  @Override
+  public CompactionChoice forSeeks(List<Level> levels, Set<Long> busy, long seeks) {
+    int runs = levels.getFirst().runs().size();
+    if (!weighsSeeks() || runs == 0) {
+      return NOTHING;
+    }
+    Targets targets = targets(levels);
+    CompactionChoice choice = fromLevel0(levels, targets, busy);
+    boolean lone = runs == 1 && levels.get(targets.base()).runs().isEmpty();
+    double paid = SEEK_NANOS * seeks;
+    return switch (choice) {
+      case CompactionChoice.Move move -> lone ? NOTHING : move;
+      case CompactionChoice.Merge merge -> {
+        double bytes = merge.inputs().stream().mapToLong(SortedRun::bytes).sum();
+        double spared = paid * (merge.inputs().size() - 1) / runs;
+        yield spared < seeksFactor * MERGE_NANOS_PER_BYTE * bytes
+            ? NOTHING
+            : new CompactionChoice.Merge(
+                merge.inputs(),
+                merge.level(),
+                merge.run(),
+                merge.tableBytesMax(),
+                CompactionChoice.SEEKS);
+      }
+      case CompactionChoice.Nothing _, CompactionChoice.Drop _ -> NOTHING;
+    };
+  }
+
+  @Override
+  public boolean weighsSeeks() {
+    return seeksFactor > 0;
   }
 
   @Override

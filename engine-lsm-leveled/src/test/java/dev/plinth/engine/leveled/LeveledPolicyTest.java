@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /// Trees as text: a line per run, `level run: number first-last bytes [deletes]`.
 final class LeveledPolicyTest {
-  private static final LeveledPolicy POLICY = new LeveledPolicy(10, 4, 20, 100, 50, 4);
+  private static final LeveledPolicy POLICY = new LeveledPolicy(10, 4, 20, 100, 1, 50, 4);
 
   @Test
   void anEmptyTreeNeedsNothing() {
@@ -86,6 +86,34 @@ final class LeveledPolicyTest {
   }
 
   @Test
+  void seeksThatHavePaidForAMergeGetIt() {
+    List<Level> levels = tree("0 6: 6 a-z 10000000\n0 5: 5 a-z 10000000\n3 0: 1 a-z 80000000");
+    long price =
+        (long) (100_000_000 * LeveledPolicy.MERGE_NANOS_PER_BYTE / LeveledPolicy.SEEK_NANOS);
+    LeveledPolicy fair = weighing(1);
+    assertNothing(fair.choose(levels, Set.of()));
+    assertNothing(fair.forSeeks(levels, Set.of(), price - 1));
+    CompactionChoice.Merge merge =
+        assertInstanceOf(CompactionChoice.Merge.class, fair.forSeeks(levels, Set.of(), price));
+    assertEquals(CompactionChoice.SEEKS, merge.reason());
+    assertEquals(List.of(6L, 5L, 1L), merge.tables().stream().map(TableMeta::number).toList());
+    assertEquals(3, merge.level());
+    assertNothing(fair.forSeeks(levels, Set.of(1L), price));
+    assertNothing(weighing(3).forSeeks(levels, Set.of(), 3 * price - 1));
+    assertInstanceOf(
+        CompactionChoice.Merge.class, weighing(3).forSeeks(levels, Set.of(), 3 * price));
+    assertNothing(weighing(0).forSeeks(levels, Set.of(), Long.MAX_VALUE));
+  }
+
+  @Test
+  void seeksPayForNothingWhereAMergeSparesNone() {
+    assertNothing(POLICY.forSeeks(tree("3 0: 1 a-z 80"), Set.of(), Long.MAX_VALUE));
+    assertNothing(POLICY.forSeeks(tree("0 6: 6 a-z 10"), Set.of(), Long.MAX_VALUE));
+    CompactionChoice apart = POLICY.forSeeks(tree("0 6: 6 m-z 10\n3 0: 1 a-c 80"), Set.of(), 1);
+    assertInstanceOf(CompactionChoice.Move.class, apart);
+  }
+
+  @Test
   void pressureGrowsWithTheRuns() {
     StringBuilder text = new StringBuilder();
     for (int run = 1; run <= 20; run++) {
@@ -101,6 +129,14 @@ final class LeveledPolicyTest {
     KeyBounds bounds = new KeyBounds(bytes("a"), bytes("b"));
     CompactionChoice choice = POLICY.whole(levels, bounds, Set.of());
     assertEquals(List.of(5L, 1L, 3L), choice.tables().stream().map(TableMeta::number).toList());
+  }
+
+  private static LeveledPolicy weighing(double factor) {
+    return new LeveledPolicy(10, 4, 20, 100_000_000, factor, 50_000_000, 4);
+  }
+
+  private static void assertNothing(CompactionChoice choice) {
+    assertInstanceOf(CompactionChoice.Nothing.class, choice);
   }
 
   private static List<Level> tree(String text) {

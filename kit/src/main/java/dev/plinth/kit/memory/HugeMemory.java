@@ -22,6 +22,7 @@ public final class HugeMemory {
   private static final int READ_WRITE = 1 | 2;
   private static final int PRIVATE_ANONYMOUS = 0x22;
   private static final int HUGE_PAGES = 14;
+  private static final int NOT_NEEDED = 4;
 
   private static final @Nullable MethodHandle MAP =
       link(
@@ -54,6 +55,21 @@ public final class HugeMemory {
       return MemorySegment.ofAddress(aligned).reinterpret(bytes, arena, _ -> unmap(address, span));
     } catch (Throwable e) {
       unmap(address, span);
+      throw unexpected(e);
+    }
+  }
+
+  /// Gives the pages of memory from [#allocate] back to the system, which hands out zeros in their
+  /// place when they are touched again. Does nothing where it is not known how.
+  ///
+  /// @return whether it was done: the memory takes no room now and is filled with zeros
+  public static boolean giveBack(MemorySegment memory) {
+    if (memory.byteSize() < PAGE_BYTES || memory.address() % PAGE_BYTES != 0 || ADVISE == null) {
+      return false;
+    }
+    try {
+      return (int) ADVISE.invokeExact(memory.address(), memory.byteSize(), NOT_NEEDED) == 0;
+    } catch (Throwable e) {
       throw unexpected(e);
     }
   }

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// A bounded store of equal pieces of native memory that are used again and again, so that nothing
 /// is mapped, zeroed or unmapped while an engine runs. Slabs of some size are of [HugeMemory].
 ///
-/// A released slab keeps its memory, since giving it back (closing a shared arena) halts all
+/// A released slab keeps its place, since giving that back (closing a shared arena) halts all
 /// threads for some 30 microseconds: that happens only when a large piece needs the room, and when
-/// the pool is closed. A slab's content is whatever its last user left. Any thread may call it.
+/// the pool is closed. It keeps its pages too, unless it is released by [#releaseEmpty]. A slab's
+/// content is whatever its last user left, or zeros. Any thread may call it.
 public final class SlabPool implements AutoCloseable {
   private static final byte RELEASED = (byte) 0xdd;
 
@@ -23,6 +24,7 @@ public final class SlabPool implements AutoCloseable {
   private final Set<Slab> used = new HashSet<>();
   private long bytesInUse;
   private long bytesAllocated;
+  private long bytesEmpty;
   private boolean closed;
 
   /// A pool; no memory is taken yet.
@@ -58,6 +60,11 @@ public final class SlabPool implements AutoCloseable {
   /// The bytes taken from the operating system, in use or ready for it.
   public synchronized long bytesAllocated() {
     return bytesAllocated;
+  }
+
+  /// The bytes of slabs that may have pages: all but those that were given back.
+  public synchronized long bytesHeld() {
+    return bytesAllocated - bytesEmpty;
   }
 
   /// Takes a slab.
@@ -103,7 +110,17 @@ public final class SlabPool implements AutoCloseable {
   }
 
   /// Gives a slab back; nobody may use it any more. Does nothing when the pool was closed.
-  public synchronized void release(Slab slab) {
+  public void release(Slab slab) {
+    release(slab, false);
+  }
+
+  /// The same, and its pages go back to the system until it is used again, where there is a way:
+  /// for what comes seldom beside the time it takes to fill a slab.
+  public void releaseEmpty(Slab slab) {
+    release(slab, true);
+  }
+
+  private synchronized void release(Slab slab, boolean emptied) {
     if (closed) {
       return;
     }
@@ -116,6 +133,8 @@ public final class SlabPool implements AutoCloseable {
       slab.segment().fill(RELEASED);
     }
     if (slab.bytes() == slabBytes) {
+      slab.empty = emptied && HugeMemory.giveBack(slab.segment());
+      bytesEmpty += slab.empty ? slabBytes : 0;
       free.addLast(slab);
     } else {
       discard(slab);
@@ -148,11 +167,14 @@ public final class SlabPool implements AutoCloseable {
 
   private void discard(Slab slab) {
     bytesAllocated -= slab.bytes();
+    bytesEmpty -= slab.empty ? slab.bytes() : 0;
     slab.arena.close();
   }
 
   private Slab lend(Slab slab) {
     used.add(slab);
+    bytesEmpty -= slab.empty ? slab.bytes() : 0;
+    slab.empty = false;
     bytesInUse += slab.bytes();
     RawMemory.declare(slab.address(), slab.bytes());
     return slab;
@@ -176,6 +198,7 @@ public final class SlabPool implements AutoCloseable {
   public static final class Slab {
     private final MemorySegment segment;
     private final Arena arena;
+    private boolean empty;
 
     private Slab(MemorySegment segment, Arena arena) {
       this.segment = segment;

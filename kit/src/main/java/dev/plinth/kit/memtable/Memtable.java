@@ -45,6 +45,10 @@ public final class Memtable {
   private static final int KEY_LENGTH_MASK = 0xff_ffff;
   private static final int HEIGHT_SHIFT = 24;
   private static final int HEIGHT_MAX = 12;
+
+  /// Every so manyth node is higher than the others.
+  private static final int HEIGHT_RATIO = 4;
+
   private static final int HEAD = 64;
   private static final int FIRST_NODE = HEAD + WORD_BYTES * HEIGHT_MAX;
   private static final long NO_WORD = -1;
@@ -100,6 +104,18 @@ public final class Memtable {
   /// The bytes an entry takes at most, its place included.
   public static long entryBytesMax(int keyLength, int valueLength) {
     return headBytes(HEIGHT_MAX) + bodyBytes(HEIGHT_MAX, keyLength, valueLength + PLACE_BYTES);
+  }
+
+  /// The bytes an entry takes on average.
+  public static double entryBytesMean(int keyLength, int valueLength) {
+    double mean = 0;
+    double share = 1;
+    for (int level = 1; level <= HEIGHT_MAX; level++) {
+      double higher = level == HEIGHT_MAX ? 0 : share / HEIGHT_RATIO;
+      mean += (share - higher) * (headBytes(level) + bodyBytes(level, keyLength, valueLength));
+      share = higher;
+    }
+    return mean;
   }
 
   /// The smallest slab that holds entries of this many bytes in all, each counted by
@@ -279,9 +295,9 @@ public final class Memtable {
     return entries == 0 && rangeCount == 0;
   }
 
-  /// Gives its memory back; nobody may use it any more.
+  /// Gives its memory back, to the system too; nobody may use it any more.
   public void release() {
-    pool.release(slab);
+    pool.releaseEmpty(slab);
   }
 
   /// The first node at or behind (key, tag), or 0.

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Going forward it stands on the merged entry it shows. Going backward the versions of a key come
 /// oldest first, so it stands before them and shows a copy. A value that is elsewhere is fetched
-/// when it is asked for. See [Cursor] for threads and lifetimes.
+/// when it is asked for. When it is sent to a place it takes newer sources where they hold the same
+/// entries, so that a cursor which is used for long neither keeps files that were merged away nor
+/// goes on searching them. See [Cursor] for threads and lifetimes.
 public final class LiveCursor implements Cursor {
   private static final long BEHIND_ALL_VERSIONS = Tag.BEHIND;
 
@@ -27,13 +29,14 @@ public final class LiveCursor implements Cursor {
   }
 
   private final Leases leases;
-  private final Runnable release;
-  private final MergingCursor merged;
-  private final RangeTombstones tombstones;
+  private final Renewal renewal;
   private final long sequence;
   private final @Nullable MemorySegment from;
   private final @Nullable MemorySegment to;
-  private final long toWord;
+  private Sources sources;
+  private MergingCursor merged;
+  private RangeTombstones tombstones;
+  private long toWord;
   private final KeyCopy key = new KeyCopy();
   private final KeyCopy value = new KeyCopy();
   private final KeyCopy reference = new KeyCopy();
@@ -44,7 +47,23 @@ public final class LiveCursor implements Cursor {
   private int fragment = -1;
   private boolean closed;
 
-  /// A cursor; takes over a lease.
+  /// What a cursor reads.
+  ///
+  /// @param merged all sources, memtables first
+  /// @param tombstones the deleted ranges of all sources
+  /// @param release gives back what keeps the sources alive, once they are closed
+  public record Sources(MergingCursor merged, RangeTombstones tombstones, Runnable release) {}
+
+  /// Offers sources that came since.
+  public interface Renewal {
+    /// Sources that show, as of the cursor's sequence number, the same entries as those it has;
+    /// null while there are no newer ones.
+    ///
+    /// @param current what the cursor has
+    @Nullable Sources newer(Sources current);
+  }
+
+  /// A cursor that keeps its sources; takes over a lease.
   ///
   /// @param release gives back what keeps the sources alive
   /// @param merged all sources, memtables first
@@ -57,21 +76,71 @@ public final class LiveCursor implements Cursor {
       RangeTombstones tombstones,
       long sequence,
       KeyRange range) {
+    this(leases, new Sources(merged, tombstones, release), _ -> null, sequence, range);
+  }
+
+  /// A cursor; takes over a lease.
+  ///
+  /// @param sources what it reads at first
+  /// @param renewal asked whenever it is sent to a place
+  /// @param sequence shows no later batch than this
+  public LiveCursor(
+      Leases leases, Sources sources, Renewal renewal, long sequence, KeyRange range) {
     this.leases = leases;
-    this.release = release;
-    this.merged = merged;
+    this.renewal = renewal;
+    this.sources = sources;
+    this.merged = sources.merged();
     this.sequence = sequence;
-    this.tombstones = tombstones;
+    this.tombstones = sources.tombstones();
     byte[] first = range.from();
     byte[] last = range.to();
     this.from = first == null || first.length == 0 ? null : MemorySegment.ofArray(first);
     this.to = last == null ? null : MemorySegment.ofArray(last);
-    this.toWord = to == null ? -1 : merged.words().of(to, 0, (int) to.byteSize());
+    this.toWord = limitWord();
+  }
+
+  private long limitWord() {
+    MemorySegment end = to;
+    return end == null ? -1 : merged.words().of(end, 0, size(end));
+  }
+
+  /// Takes newer sources, where there are any; before a move that does not depend on the place.
+  private void renew() {
+    requireOpen();
+    Sources newer = renewal.newer(sources);
+    if (newer != null) {
+      take(newer);
+    }
+  }
+
+  private void take(Sources newer) {
+    leave();
+    merged.close();
+    sources.release().run();
+    sources = newer;
+    merged = newer.merged();
+    tombstones = newer.tombstones();
+    toWord = limitWord();
+    fragment = -1;
+    referenceSource = null;
+  }
+
+  /// Whether newer sources were taken; a copy of the target is in [#key] then, since the target may
+  /// be of the sources before.
+  private boolean renewed(MemorySegment target, long offset, int length) {
+    requireOpen();
+    Sources newer = renewal.newer(sources);
+    if (newer == null) {
+      return false;
+    }
+    key.set(target, offset, length);
+    take(newer);
+    return true;
   }
 
   @Override
   public boolean first() {
-    requireOpen();
+    renew();
     MemorySegment start = from;
     if (start == null) {
       merged.first();
@@ -83,7 +152,7 @@ public final class LiveCursor implements Cursor {
 
   @Override
   public boolean last() {
-    requireOpen();
+    renew();
     MemorySegment end = to;
     if (end == null) {
       merged.last();
@@ -95,7 +164,9 @@ public final class LiveCursor implements Cursor {
 
   @Override
   public boolean seek(MemorySegment target, long offset, int length) {
-    requireOpen();
+    if (renewed(target, offset, length)) {
+      return seek(key.segment(), 0, length);
+    }
     MemorySegment start = from;
     if (start != null && Keys.compare(target, offset, length, start, 0, size(start)) < 0) {
       return first();
@@ -106,7 +177,9 @@ public final class LiveCursor implements Cursor {
 
   @Override
   public boolean seekAtOrBefore(MemorySegment target, long offset, int length) {
-    requireOpen();
+    if (renewed(target, offset, length)) {
+      return seekAtOrBefore(key.segment(), 0, length);
+    }
     MemorySegment end = to;
     if (end != null && Keys.compare(target, offset, length, end, 0, size(end)) >= 0) {
       return last();
@@ -200,7 +273,7 @@ public final class LiveCursor implements Cursor {
       closed = true;
       leave();
       merged.close();
-      release.run();
+      sources.release().run();
       leases.release();
     }
   }

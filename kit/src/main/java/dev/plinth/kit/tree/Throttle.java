@@ -33,8 +33,13 @@ public final class Throttle {
 
   /// Sets the pressure: 0 or less for none, 1 for the most.
   public void pressure(double pressure) {
+    nanosPerByte = nanosPerByte(pressure);
+  }
+
+  /// What a byte costs a writer at a pressure, in nanoseconds.
+  public static double nanosPerByte(double pressure) {
     double within = Math.clamp(pressure, 0, PRESSURE_MAX);
-    nanosPerByte = within == 0 ? 0 : NANOS_PER_BYTE * within / (1 - within);
+    return within == 0 ? 0 : NANOS_PER_BYTE * within / (1 - within);
   }
 
   /// Lets a writer of this many bytes wait its share.

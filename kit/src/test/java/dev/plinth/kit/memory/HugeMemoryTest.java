@@ -1,6 +1,7 @@
 package dev.plinth.kit.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
@@ -24,6 +25,24 @@ class HugeMemoryTest {
         assertEquals(7, memory.get(Layouts.BYTE, bytes - 1));
       }
       assertThrows(IllegalStateException.class, () -> memory.get(Layouts.BYTE, 0));
+    }
+  }
+
+  @Test
+  void whatIsGivenBackIsZeroAndCanBeUsedAgain() {
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment memory = HugeMemory.allocate(2 * HugeMemory.PAGE_BYTES + 4096, arena);
+      memory.fill((byte) 7);
+      boolean given = HugeMemory.giveBack(memory);
+      for (long at = 0; at < memory.byteSize(); at += 4096) {
+        assertEquals(given ? 0 : 7, memory.get(Layouts.BYTE, at));
+      }
+      memory.fill((byte) 8);
+      assertEquals(8, memory.get(Layouts.BYTE, memory.byteSize() - 1));
+      MemorySegment small = arena.allocate(4096);
+      small.fill((byte) 9);
+      assertFalse(HugeMemory.giveBack(small));
+      assertEquals(9, small.get(Layouts.BYTE, 0));
     }
   }
 }

@@ -56,6 +56,27 @@ class SlabPoolTest {
   }
 
   @Test
+  void whatIsReleasedEmptyTakesNoRoomUntilItIsUsedAgain() {
+    int bytes = (int) HugeMemory.PAGE_BYTES;
+    try (SlabPool pool = new SlabPool(4L * bytes, bytes)) {
+      SlabPool.Slab first = pool.acquire();
+      SlabPool.Slab second = pool.acquire();
+      first.segment().fill((byte) 1);
+      pool.releaseEmpty(first);
+      boolean given = pool.bytesHeld() == bytes;
+      assertEquals(2L * bytes, pool.bytesAllocated());
+      assertEquals(given ? bytes : 2L * bytes, pool.bytesHeld());
+      assertSame(first, pool.acquire());
+      assertEquals(2L * bytes, pool.bytesHeld());
+      assertEquals(given ? 0 : 1, first.segment().get(Layouts.BYTE, bytes / 2));
+      pool.releaseEmpty(first);
+      pool.release(second);
+      pool.acquireLarge(3L * bytes);
+      assertEquals(given ? 3L * bytes : 4L * bytes, pool.bytesHeld());
+    }
+  }
+
+  @Test
   void refusesWhatIsNotAcquired() {
     SlabPool pool = new SlabPool(8192, 4096);
     SlabPool.Slab slab = pool.acquire();

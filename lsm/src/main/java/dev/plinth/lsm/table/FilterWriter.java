@@ -3,7 +3,6 @@ package dev.plinth.lsm.table;
 import dev.plinth.kit.memory.Layouts;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// Writes the filter of a table: see [TableFormat]. Used once.
 final class FilterWriter {
@@ -24,7 +23,7 @@ final class FilterWriter {
 
   /// Writes it, where there is one.
   void write(TableShape shape, long granuleBytes) {
-    int count = memory.count;
+    int count = memory.count();
     if (count == 0 || shape.filterBitsPerKey() == 0) {
       offset = file.position();
       return;
@@ -33,7 +32,9 @@ final class FilterWriter {
         shape.fuse() && count <= FuseFilter.KEYS_MAX ? FuseFilter.build(memory) : null;
     if (fuse != null) {
       writeFuse(fuse, granuleBytes);
+      memory.endFuse();
     } else {
+      memory.endFuse();
       writeBloom(shape.filterBitsPerKey(), granuleBytes);
     }
   }
@@ -65,15 +66,16 @@ final class FilterWriter {
   }
 
   private void writeBloom(double bitsPerKey, long granuleBytes) {
-    long[] hashes = memory.hashes;
-    lines = BloomFilter.lines(memory.count, bitsPerKey);
+    int count = memory.count();
+    lines = BloomFilter.lines(count, bitsPerKey);
     long bytes = BloomFilter.bytes(lines);
     start(bytes, granuleBytes);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment filter = arena.allocate(bytes, 64);
       int probes = BloomFilter.probes(bitsPerKey);
-      for (int i = 0; i < memory.count; i++) {
-        BloomFilter.add(filter, BloomFilter.lineOffset(hashes[i], lines), hashes[i], probes);
+      for (int i = 0; i < count; i++) {
+        long hash = memory.hash(i);
+        BloomFilter.add(filter, BloomFilter.lineOffset(hash, lines), hash, probes);
       }
       for (long at = 0; at < bytes; at += TableFormat.FILTER_PAGE_BYTES) {
         long page = Math.min(TableFormat.FILTER_PAGE_BYTES, bytes - at);
@@ -86,7 +88,7 @@ final class FilterWriter {
   }
 
   private void writeFuse(FuseFilter.Built fuse, long granuleBytes) {
-    byte[] slots = fuse.fingerprints();
+    MemorySegment slots = fuse.fingerprints();
     int count = fuse.slots();
     lines = count;
     segment = fuse.segmentSlots();
@@ -99,7 +101,7 @@ final class FilterWriter {
       int from = 0;
       for (long at = 0; at < bytes; at += TableFormat.FILTER_PAGE_BYTES) {
         int body = Math.min(TableFormat.FILTER_PAGE_SLOTS, count - from);
-        MemorySegment.copy(slots, from, filter, ValueLayout.JAVA_BYTE, at, body);
+        MemorySegment.copy(slots, from, filter, at, body);
         seal(filter, at, body);
         from += body;
       }

@@ -1,5 +1,7 @@
 package dev.plinth.lsm.table;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /// A binary fuse filter with fingerprints of eight bits (Graf and Lemire 2022): about 9 bits per
@@ -10,9 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// neighbouring segments, whose fingerprints give the key's own when they are combined by exclusive
 /// or.
 final class FuseFilter {
-  /// More keys than this take a Bloom filter, since building takes some 24 bytes of heap for each.
-  static final int KEYS_MAX = 4 << 20;
+  /// More keys than this take a Bloom filter, since building takes some 25 bytes of memory for
+  /// each.
+  static final int KEYS_MAX = 1 << 20;
 
+  private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final int ATTEMPTS_MAX = 64;
   private static final int SEGMENT_SLOTS_MAX = 1 << 18;
   private static final long SEED_STEP = 0x9e3779b97f4a7c15L;
@@ -21,26 +27,25 @@ final class FuseFilter {
 
   /// A filter.
   ///
-  /// @param fingerprints one for each slot, at the start of an array of the memory it was built in
+  /// @param fingerprints one for each slot, in the memory it was built in
   /// @param slots how many there are
   /// @param seed mixed into hashes
   /// @param segmentSlots slots of a segment
-  @SuppressWarnings("ArrayRecordComponent") // Never changed nor compared.
-  record Built(byte[] fingerprints, int slots, long seed, int segmentSlots) {}
+  record Built(MemorySegment fingerprints, int slots, long seed, int segmentSlots) {}
 
   /// Builds a filter.
   ///
   /// @param memory has the hashes of different keys
   /// @return null when it did not come out, which equal hashes cause
   static @Nullable Built build(FilterMemory memory) {
-    int count = memory.count;
+    int count = memory.count();
     int segment = segmentSlots(count);
     int slots = slots(count, segment);
     long seed = 1;
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       seed += SEED_STEP;
-      Peeling peeling = new Peeling(memory, slots, segment);
-      if (peeling.run(memory.hashes, count, seed)) {
+      Peeling peeling = new Peeling(memory.fuse(slots), slots, segment);
+      if (peeling.run(memory, count, seed)) {
         return new Built(peeling.fingerprints(count), slots, seed, segment);
       }
     }
@@ -91,81 +96,88 @@ final class FuseFilter {
   private static final class Peeling {
     private final int segment;
     private final int slots;
-    private final byte[] counts;
-    private final long[] sums;
-    private final long[] order;
-    private final byte[] which;
-    private final int[] alone;
-    private final byte[] fingerprints;
+    private final MemorySegment counts;
+    private final MemorySegment sums;
+    private final MemorySegment order;
+    private final MemorySegment which;
+    private final MemorySegment alone;
+    private final MemorySegment fingerprints;
     private final int[] at = new int[3];
 
-    Peeling(FilterMemory memory, int slots, int segment) {
-      memory.reserve(slots);
+    Peeling(FilterMemory.Fuse memory, int slots, int segment) {
       this.slots = slots;
       this.segment = segment;
-      this.counts = memory.counts;
-      this.sums = memory.sums;
-      this.order = memory.order;
-      this.which = memory.which;
-      this.alone = memory.alone;
-      this.fingerprints = memory.fingerprints;
+      this.counts = memory.counts();
+      this.sums = memory.sums();
+      this.order = memory.order();
+      this.which = memory.which();
+      this.alone = memory.alone();
+      this.fingerprints = memory.fingerprints();
     }
 
-    boolean run(long[] hashes, int count, long seed) {
+    boolean run(FilterMemory keys, int count, long seed) {
       for (int i = 0; i < count; i++) {
-        long mixed = mix(hashes[i], seed);
+        long mixed = mix(keys.hash(i), seed);
         locate(mixed);
         for (int j = 0; j < 3; j++) {
-          int more = (counts[at[j]] & 0xff) + 4;
+          int more = count(at[j]) + 4;
           if (more > 0xff) {
             return false;
           }
-          counts[at[j]] = (byte) (more ^ j);
-          sums[at[j]] ^= mixed;
+          take(at[j], more ^ j, mixed);
         }
       }
       return peel(count);
     }
 
+    private int count(int slot) {
+      return counts.get(BYTE, slot) & 0xff;
+    }
+
+    private void take(int slot, int count, long mixed) {
+      counts.set(BYTE, slot, (byte) count);
+      sums.setAtIndex(LONG, slot, sums.getAtIndex(LONG, slot) ^ mixed);
+    }
+
     private boolean peel(int count) {
       int waiting = 0;
       for (int i = 0; i < slots; i++) {
-        if ((counts[i] & 0xff) >>> 2 == 1) {
-          alone[waiting++] = i;
+        if (count(i) >>> 2 == 1) {
+          alone.setAtIndex(INT, waiting++, i);
         }
       }
       int taken = 0;
       while (waiting > 0) {
-        int slot = alone[--waiting];
-        if ((counts[slot] & 0xff) >>> 2 != 1) {
+        int slot = alone.getAtIndex(INT, --waiting);
+        if (count(slot) >>> 2 != 1) {
           continue;
         }
-        long mixed = sums[slot];
-        int own = counts[slot] & 3;
-        order[taken] = mixed;
-        which[taken++] = (byte) own;
+        long mixed = sums.getAtIndex(LONG, slot);
+        int own = count(slot) & 3;
+        order.setAtIndex(LONG, taken, mixed);
+        which.set(BYTE, taken++, (byte) own);
         locate(mixed);
         for (int j = 0; j < 3; j++) {
-          int left = (counts[at[j]] & 0xff) - 4;
-          counts[at[j]] = (byte) (left ^ j);
-          sums[at[j]] ^= mixed;
+          int left = count(at[j]) - 4;
+          take(at[j], left ^ j, mixed);
           if (j != own && left >>> 2 == 1) {
-            alone[waiting++] = at[j];
+            alone.setAtIndex(INT, waiting++, at[j]);
           }
         }
       }
       return taken == count;
     }
 
-    byte[] fingerprints(int count) {
+    MemorySegment fingerprints(int count) {
       for (int i = count - 1; i >= 0; i--) {
-        locate(order[i]);
-        int own = at[which[i]];
-        int sum = fingerprint(order[i]);
+        long mixed = order.getAtIndex(LONG, i);
+        locate(mixed);
+        int own = at[which.get(BYTE, i)];
+        int sum = fingerprint(mixed);
         for (int slot : at) {
-          sum ^= slot == own ? 0 : fingerprints[slot];
+          sum ^= slot == own ? 0 : fingerprints.get(BYTE, slot);
         }
-        fingerprints[own] = (byte) sum;
+        fingerprints.set(BYTE, own, (byte) sum);
       }
       return fingerprints;
     }

@@ -7,10 +7,14 @@ import dev.plinth.kit.merge.Tag;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 
 /// Walks the entries of a sorted run: tables one behind the other that do not overlap. Not
 /// thread-safe; the tables must stay open.
 public final class TableCursor extends EntryCursor {
+  /// Seeks that are counted here before they are told, which costs a shared counter.
+  private static final int SEEKS_PER_WORD = 64;
+
   private final Run run;
   private final Block index = new Block(1);
   private final Block data = new Block(TableFormat.RESTART_INTERVAL);
@@ -19,6 +23,7 @@ public final class TableCursor extends EntryCursor {
   private final boolean keeps;
   private final LongAdder counted;
   private final Readahead ahead;
+  private final LongConsumer sought;
   private MemorySegment scratch;
   private MemorySegment scratchReadOnly;
   private long restartKeyOffset;
@@ -30,6 +35,7 @@ public final class TableCursor extends EntryCursor {
   private int indexOrdinal;
   private int ordinal;
   private long blocks;
+  private int seeks;
 
   /// A cursor over the tables of a run, of which there is at least one.
   ///
@@ -38,8 +44,17 @@ public final class TableCursor extends EntryCursor {
   /// @param counted gets the number of data blocks it has read when it is closed
   /// @param ahead decides what the disk is told of before it is read; of this cursor alone
   public TableCursor(Run run, boolean keeps, LongAdder counted, Readahead ahead) {
+    this(run, keeps, counted, ahead, _ -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param sought told now and then, and when it is closed, how often it was sent to a place since
+  public TableCursor(
+      Run run, boolean keeps, LongAdder counted, Readahead ahead, LongConsumer sought) {
     this.ahead = ahead;
     this.counted = counted;
+    this.sought = sought;
     this.run = run;
     this.keeps = keeps;
     this.table = run.table(0);
@@ -68,11 +83,13 @@ public final class TableCursor extends EntryCursor {
 
   @Override
   public void first() {
+    countSeek();
     firstOf(0);
   }
 
   @Override
   public void last() {
+    countSeek();
     lastOf(run.size() - 1);
   }
 
@@ -83,6 +100,7 @@ public final class TableCursor extends EntryCursor {
       valid = false;
       return;
     }
+    countSeek();
     openTable(to);
     int at = table.partitionOf(key, offset, length);
     if (at == table.indexBlocks()) {
@@ -147,6 +165,20 @@ public final class TableCursor extends EntryCursor {
     blob.release();
     counted.add(blocks);
     blocks = 0;
+    tellSeeks();
+  }
+
+  private void countSeek() {
+    if (++seeks == SEEKS_PER_WORD) {
+      tellSeeks();
+    }
+  }
+
+  private void tellSeeks() {
+    if (seeks > 0) {
+      sought.accept(seeks);
+      seeks = 0;
+    }
   }
 
   private void firstOf(int from) {

@@ -137,7 +137,7 @@ public final class TableWriter implements AutoCloseable {
 
   /// About how many bytes the table has so far.
   public long bytes() {
-    return file.position() + (long) (filters.count * shape.filterBitsPerKey() / 8);
+    return file.position() + (long) (filters.count() * shape.filterBitsPerKey() / 8);
   }
 
   /// Writes the rest and makes the bytes durable.

@@ -73,6 +73,7 @@ final class MemtableTest {
         assertEquals(Tag.of(++count, Tag.PUT), cursor.tag());
       }
       assertEquals(20_000, count);
+      assertEquals(20_000 * Memtable.entryBytesMean(8, 8), (double) memtable.bytesUsed(), 20_000);
     }
   }
 

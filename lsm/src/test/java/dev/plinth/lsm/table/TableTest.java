@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.AfterEach;
@@ -115,9 +116,10 @@ final class TableTest {
         List.of(
             new RangeTombstone(new byte[0], new byte[] {3}, 5),
             new RangeTombstone(new byte[] {3}, null, 9));
-    try (TableWriter writer =
-        new TableWriter(
-            disk, PATH, IDENTITY, new TableShape(4096, 10), ByteCause.FLUSH, new FilterMemory())) {
+    TableShape shape = new TableShape(4096, 10);
+    try (FilterMemory filters = new FilterMemory(new AtomicLong());
+        TableWriter writer =
+            new TableWriter(disk, PATH, IDENTITY, shape, ByteCause.FLUSH, filters)) {
       ranges.forEach(writer::addRange);
       bytes = writer.finish().bytes();
     }
@@ -214,8 +216,9 @@ final class TableTest {
   }
 
   private long write(Path path, EntryModel model, TableShape shape) {
-    try (TableWriter writer =
-            new TableWriter(disk, path, IDENTITY, shape, ByteCause.FLUSH, new FilterMemory());
+    try (FilterMemory filters = new FilterMemory(new AtomicLong());
+        TableWriter writer =
+            new TableWriter(disk, path, IDENTITY, shape, ByteCause.FLUSH, filters);
         Arena arena = Arena.ofConfined()) {
       AtomicReference<byte[]> last = new AtomicReference<>();
       model.inOrder(
