@@ -6,6 +6,7 @@ import dev.plinth.conformance.lab.Laboratory;
 import dev.plinth.conformance.lab.Layer;
 import dev.plinth.conformance.lab.SpecRunner;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,8 +29,11 @@ import picocli.CommandLine.Spec;
       "Proves engines: crashes, failing disks, histories against a model, damage, kills.",
       "Exit code 1 when something was violated; each violation comes with its replay command."
     },
-    subcommands = LabReplayCommand.class)
+    subcommands = {LabReplayCommand.class, LabTotalsCommand.class})
 final class LabCommand implements Callable<Integer> {
+  private static final int THREADS_MAX = 256;
+  private static final long MINUTES_MAX = 100_000;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -52,7 +56,7 @@ final class LabCommand implements Callable<Integer> {
       names = "--layers",
       paramLabel = "X,Y",
       split = ",",
-      description = "history, crash, fault, damage, kill; all by default.")
+      description = "history, crash, fault, damage, sequence, kill; all by default.")
   private List<String> layers = new ArrayList<>();
 
   @Option(names = "--seed", paramLabel = "S", description = "Seed of the first round.")
@@ -63,6 +67,18 @@ final class LabCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "Keep counts and progress there, and go on where the last run ended.")
   private @Nullable Path state;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many rounds run at a time; one by default, 0 for one on each processor.")
+  private int threads = 1;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "M",
+      description = "End then, whatever was reached; every layer of every subject has its share.")
+  private @Nullable Long minutes;
 
   @Option(
       names = "--specs",
@@ -78,8 +94,33 @@ final class LabCommand implements Callable<Integer> {
     Set<Layer> chosen = new LinkedHashSet<>();
     layers.forEach(layer -> chosen.add(Layer.of(layer)));
     LabOptions asked =
-        new LabOptions(engines, options, LabProfile.of(profile), chosen, seed, state);
+        new LabOptions(
+            engines,
+            options,
+            LabProfile.of(profile),
+            chosen,
+            seed,
+            state,
+            threads(),
+            time(),
+            BuildFacts.ofThisJar().commit());
     return Laboratory.run(asked, System.out).isClean() ? 0 : 1;
+  }
+
+  private int threads() {
+    if (threads < 0 || threads > THREADS_MAX) {
+      throw new ParameterException(
+          spec.commandLine(), "--threads " + threads + ": 0 to " + THREADS_MAX + " is expected");
+    }
+    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+
+  private @Nullable Duration time() {
+    if (minutes != null && (minutes < 1 || minutes > MINUTES_MAX)) {
+      throw new ParameterException(
+          spec.commandLine(), "--minutes " + minutes + ": 1 to " + MINUTES_MAX + " is expected");
+    }
+    return minutes == null ? null : Duration.ofMinutes(minutes);
   }
 
   private boolean checkSpecs() {

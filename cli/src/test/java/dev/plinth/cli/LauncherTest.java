@@ -72,6 +72,12 @@ final class LauncherTest {
   }
 
   @Test
+  void compilesLightlyForTheLaboratoryAlone() throws Exception {
+    assertTrue(launch("lab", "--engine", "btree").out().contains("[-XX:TieredStopAtLevel=1]\n"));
+    assertFalse(launch("engines", "lab").out().contains("Tiered"));
+  }
+
+  @Test
   void buildsWhenTheJarIsMissingAndNotAgain() throws Exception {
     Outcome first = launch("version");
     assertEquals(1, builds());

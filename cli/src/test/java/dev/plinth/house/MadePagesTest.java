@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.plinth.bench.report.Page;
 import dev.plinth.bench.result.JsonFile;
 import dev.plinth.bench.result.Run;
+import dev.plinth.conformance.lab.SoakTotals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Pages with figures are what their committed run makes of them: nobody has typed or forgotten
@@ -30,5 +32,16 @@ final class MadePagesTest {
       }
     }
     assertTrue(made > 0, "the reference run has a page");
+  }
+
+  @Test
+  void soakTotalsAreWhatTheirStateFilesCount() throws IOException {
+    Path page = Repository.root().resolve("docs/reliability.md");
+    String text = Files.readString(page);
+    Path states = Repository.root().resolve("docs/soak");
+    List<Path> files =
+        Files.isDirectory(states) ? Repository.files(states, ".properties") : List.of();
+    SoakTotals totals = new SoakTotals(files);
+    assertEquals(totals.into(text), text, "make it again by ./plinth lab totals, as the page says");
   }
 }

@@ -141,7 +141,8 @@ public abstract class EngineConformance {
     Map<Layer, Duration> shares =
         Map.of(
             Layer.HISTORY, each.dividedBy(5),
-            Layer.CRASH, each.multipliedBy(2).dividedBy(5),
+            Layer.CRASH, each.multipliedBy(3).dividedBy(10),
+            Layer.SEQUENCE, each.dividedBy(10),
             Layer.FAULT, each.dividedBy(4),
             Layer.DAMAGE, each.multipliedBy(3).dividedBy(20));
     Map<String, Executable> cases = new LinkedHashMap<>();

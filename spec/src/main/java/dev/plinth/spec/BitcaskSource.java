@@ -1,6 +1,5 @@
 package dev.plinth.spec;
 
-import dev.plinth.conformance.disk.CrashState;
 import dev.plinth.conformance.disk.SimDisk;
 import dev.plinth.conformance.model.QuietExecutor;
 import dev.plinth.conformance.trace.TraceSink;
@@ -59,7 +58,7 @@ final class BitcaskSource implements TraceSource {
       background.await();
     }
     traced.tell("crash", 0, "");
-    find(disk.crash(state(random)), traced);
+    find(disk.crash(AnyCrash.state(random)), traced);
     return new Trace("bitcask, seed " + seed, new BitcaskObserver(steps).events());
   }
 
@@ -135,15 +134,6 @@ final class BitcaskSource implements TraceSource {
       String found = "found |-> [" + String.join(", ", shown) + "]";
       traced.tell("found", engine.sequence(), found);
     }
-  }
-
-  private static CrashState state(Random random) {
-    return switch (random.nextInt(4)) {
-      case 0 -> new CrashState.NothingUnsynced();
-      case 1 -> new CrashState.Everything();
-      case 2 -> new CrashState.OrderedPrefix(random.nextLong());
-      default -> new CrashState.AnySubset(random.nextLong());
-    };
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.plinth.spec;
 
-import dev.plinth.conformance.disk.CrashState;
 import dev.plinth.conformance.disk.SimDisk;
 import dev.plinth.conformance.model.QuietExecutor;
 import dev.plinth.conformance.trace.TraceSink;
@@ -55,7 +54,7 @@ final class RaftSource implements TraceSource {
       TracedDisk traced = (TracedDisk) sink.over(disk);
       member.live(disk, traced);
       traced.tell("crash", 0, "");
-      disk = disk.crash(state(random));
+      disk = disk.crash(AnyCrash.state(random));
     }
     return new Trace("raft log, seed " + seed, new RaftObserver().events(steps));
   }
@@ -132,15 +131,6 @@ final class RaftSource implements TraceSource {
     HardState hard = group.hardState();
     return "t |-> %d, v |-> %d, c |-> {%s}"
         .formatted(hard.term(), hard.vote().isEmpty() ? 0 : 1, String.join(", ", entries));
-  }
-
-  private static CrashState state(Random random) {
-    return switch (random.nextInt(4)) {
-      case 0 -> new CrashState.NothingUnsynced();
-      case 1 -> new CrashState.Everything();
-      case 2 -> new CrashState.OrderedPrefix(random.nextLong());
-      default -> new CrashState.AnySubset(random.nextLong());
-    };
   }
 
   @Override

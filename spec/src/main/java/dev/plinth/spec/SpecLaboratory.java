@@ -19,7 +19,14 @@ public final class SpecLaboratory implements SpecRunner {
   private static final long SEED = 20_260_101;
   private static final List<Replay> REPLAYS = List.of(new WalFlushReplay(), new BitcaskReplay());
   private static final List<TraceSource> SOURCES =
-      List.of(new WalFlushSource(), new LsmSource(), new BitcaskSource(), new RaftSource());
+      List.of(
+          new WalFlushSource(),
+          new LsmSource(),
+          new BitcaskSource(),
+          new BtreeSource(),
+          new JungleSource(),
+          new SnapshotSource(),
+          new RaftSource());
 
   private final boolean full;
 

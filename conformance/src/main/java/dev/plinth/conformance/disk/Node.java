@@ -63,7 +63,7 @@ sealed interface Node {
           long end = from + sectors / SimDisk.SECTOR_BYTES * SimDisk.SECTOR_BYTES;
           int length = (int) (Math.min(end, current.size()) - from);
           if (length > 0) {
-            stable.write(from, current.bytes(from, length), 0, length);
+            stable.take(current, from, length);
           }
         }
         if (operation.size() > stable.size() && operation.size() <= current.size()) {

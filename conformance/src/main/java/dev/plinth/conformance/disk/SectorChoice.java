@@ -1,8 +1,6 @@
 package dev.plinth.conformance.disk;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /// Chooses for every unsynced sector of a file which of its versions a crash leaves.
@@ -11,10 +9,27 @@ import java.util.SplittableRandom;
 /// touched is at least as new as the cut, since a file system never shows bytes that it freed.
 final class SectorChoice {
   private final List<Unsynced.Data> operations;
-  private final Map<Long, int[]> versions = new HashMap<>();
+  private final int firstSector;
+
+  /// Of each sector: how many operations touch it.
+  private final int[] counts;
+
+  /// How many of them happened: at first how many must have, then how many were chosen.
+  private final int[] chosen;
 
   private SectorChoice(List<Unsynced.Data> operations) {
     this.operations = operations;
+    long first = Long.MAX_VALUE;
+    long end = 0;
+    for (Unsynced.Data operation : operations) {
+      if (end(operation) > first(operation)) {
+        first = Math.min(first, first(operation));
+        end = Math.max(end, end(operation));
+      }
+    }
+    this.firstSector = Math.toIntExact(Math.min(first, end));
+    this.counts = new int[Math.toIntExact(end - firstSector)];
+    this.chosen = new int[counts.length];
   }
 
   /// @param pages the durable bytes; changed to what the crash leaves
@@ -22,15 +37,19 @@ final class SectorChoice {
   static void apply(
       List<Unsynced.Data> operations, Pages pages, double kept, SplittableRandom random) {
     SectorChoice choice = new SectorChoice(operations);
-    int sizes = choice.chosen(operations.size(), 0, kept, random);
+    int sizes = chosen(operations.size(), 0, kept, random);
     choice.countVersions(sizes);
-    choice.versions.values().forEach(v -> v[1] = choice.chosen(v[0], v[1], kept, random));
+    for (int i = 0; i < choice.counts.length; i++) {
+      if (choice.counts[i] > 0) {
+        choice.chosen[i] = chosen(choice.counts[i], choice.chosen[i], kept, random);
+      }
+    }
     long durable = pages.size();
     choice.write(pages);
     pages.resize(sizes == 0 ? durable : operations.get(sizes - 1).size());
   }
 
-  private int chosen(int count, int least, double kept, SplittableRandom random) {
+  private static int chosen(int count, int least, double kept, SplittableRandom random) {
     if (random.nextDouble() < kept) {
       return count;
     }
@@ -43,20 +62,21 @@ final class SectorChoice {
       Unsynced.Data operation = operations.get(i);
       boolean required = operation.cuts() && i < sizes;
       for (long sector = first(operation); sector < end(operation); sector++) {
-        int[] version = versions.computeIfAbsent(sector, _ -> new int[3]);
-        version[0]++;
+        int at = (int) (sector - firstSector);
+        counts[at]++;
         if (required) {
-          version[1] = version[0];
+          chosen[at] = counts[at];
         }
       }
     }
   }
 
   private void write(Pages pages) {
+    int[] done = new int[counts.length];
     for (Unsynced.Data operation : operations) {
       for (long sector = first(operation); sector < end(operation); sector++) {
-        int[] version = versions.get(sector);
-        if (version != null && version[2]++ < version[1]) {
+        int at = (int) (sector - firstSector);
+        if (done[at]++ < chosen[at]) {
           writeSector(pages, operation, sector);
         }
       }
@@ -72,7 +92,7 @@ final class SectorChoice {
       return;
     }
     if (bytes == null) {
-      pages.write(from, new byte[(int) (to - from)], 0, (int) (to - from));
+      pages.write(from, Pages.ZEROS, 0, (int) (to - from));
     } else {
       pages.write(from, bytes, (int) (from - operation.offset()), (int) (to - from));
     }

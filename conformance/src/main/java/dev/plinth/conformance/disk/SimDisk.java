@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A disk in memory that forgets what was not synced: the place where engines crash.
@@ -166,6 +167,16 @@ public final class SimDisk implements Disk {
     }
   }
 
+  /// What tells one content of a disk from another: names, sizes and bytes as they can be read now.
+  /// Equal contents may have different prints, when files were made in another order; that
+  /// different ones have the same print is as unlikely as 64 bits make it.
+  public record Print(long value) {}
+
+  /// The print of what can be read now.
+  public synchronized Print print() {
+    return new Print(storage.print());
+  }
+
   /// Every file and folder below a folder with its content, for comparisons; folders have null.
   public synchronized Map<String, byte @Nullable []> content(Path directory) {
     Map<String, byte @Nullable []> all = new java.util.TreeMap<>();
@@ -200,7 +211,7 @@ public final class SimDisk implements Disk {
       requireSpace(path, 0);
       int parent = parent(path);
       int created = storage.addFile();
-      names("create " + path, List.of(new Unsynced.Entry(parent, name(path), created)));
+      names(() -> "create " + path, List.of(new Unsynced.Entry(parent, name(path), created)));
       return handle(path, created, true);
     }
     if (id == 0 || !(storage.node(id) instanceof Node.File)) {
@@ -252,7 +263,7 @@ public final class SimDisk implements Disk {
       if (next == null) {
         int created = storage.addDirectory();
         names(
-            "create folder " + part + " of " + directory,
+            () -> "create folder " + part + " of " + directory,
             List.of(new Unsynced.Entry(at, part.toString(), created)));
         next = created;
       }
@@ -277,7 +288,7 @@ public final class SimDisk implements Disk {
       }
     }
     names(
-        "rename " + from + " to " + to,
+        () -> "rename " + from + " to " + to,
         List.of(
             new Unsynced.Entry(parent(from), name(from), 0),
             new Unsynced.Entry(parent(to), name(to), id)));
@@ -290,7 +301,7 @@ public final class SimDisk implements Disk {
     if (storage.node(id) instanceof Node.Directory folder && !folder.current().isEmpty()) {
       throw new StorageException.Io(path + ": is not empty", null);
     }
-    names("delete " + path, List.of(new Unsynced.Entry(parent(path), name(path), 0)));
+    names(() -> "delete " + path, List.of(new Unsynced.Entry(parent(path), name(path), 0)));
   }
 
   @Override
@@ -301,7 +312,7 @@ public final class SimDisk implements Disk {
       throw new StorageException.Io(link + ": already exists", null);
     }
     names(
-        "link " + existing + " as " + link,
+        () -> "link " + existing + " as " + link,
         List.of(new Unsynced.Entry(parent(link), name(link), file.id)));
   }
 
@@ -312,7 +323,7 @@ public final class SimDisk implements Disk {
     if (!(storage.node(id) instanceof Node.Directory folder)) {
       throw new StorageException.Io(directory + ": not a folder", null);
     }
-    step("sync folder " + directory);
+    step(() -> "sync folder " + directory);
     List<Unsynced.Names> rest = new ArrayList<>();
     for (Unsynced.Names names : storage.names) {
       List<Unsynced.Entry> others = new ArrayList<>();
@@ -369,13 +380,15 @@ public final class SimDisk implements Disk {
   }
 
   /// Counts a step; from here on a crash may find the operation done.
-  void step(String operation) {
+  ///
+  /// @param operation what is being done, for people; asked for only when somebody listens
+  void step(Supplier<String> operation) {
     steps++;
     if (logging) {
-      log.add(steps + " " + operation);
+      log.add(steps + " " + operation.get());
     }
     if (watcher != null) {
-      watcher.step(this, steps, operation);
+      watcher.step(this, steps, operation.get());
     }
     if (steps >= stopStep) {
       kill("power was lost at step " + steps);
@@ -383,7 +396,7 @@ public final class SimDisk implements Disk {
     }
   }
 
-  void data(String operation, Node.File file, Unsynced.Data data) {
+  void data(Supplier<String> operation, Node.File file, Unsynced.Data data) {
     file.unsynced.add(data);
     inFlightStamp = data.stamp();
     step(operation);
@@ -420,7 +433,7 @@ public final class SimDisk implements Disk {
     file.handles--;
   }
 
-  private void names(String operation, List<Unsynced.Entry> entries) {
+  private void names(Supplier<String> operation, List<Unsynced.Entry> entries) {
     inFlightStamp = storage.stamp();
     storage.names.add(new Unsynced.Names(inFlightStamp, entries, false));
     step(operation);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 /// An open file of a [SimDisk]; every call holds the disk's monitor.
 final class SimFile implements DiskFile {
   private static final int WRITE_BYTES_MAX = 1 << 30;
+  private static final MemorySegment ZEROS = MemorySegment.ofArray(Pages.ZEROS);
 
   private final SimDisk disk;
   private final Path path;
@@ -60,8 +61,7 @@ final class SimFile implements DiskFile {
       if (length < 0 || length > WRITE_BYTES_MAX) {
         throw new IllegalArgumentException("a write of " + length + " bytes");
       }
-      byte[] bytes = new byte[(int) length];
-      MemorySegment.copy(source, ValueLayout.JAVA_BYTE, sourceOffset, bytes, 0, bytes.length);
+      byte[] bytes = copy(source, sourceOffset, (int) length);
       long before = file.current.size();
       long after = Math.max(before, offset + length);
       requireGrowth(before, after);
@@ -69,11 +69,22 @@ final class SimFile implements DiskFile {
         disk.requireUnmapped(file, path, "change", offset, length);
       }
       disk.data(
-          describe("write", offset, length) + " " + cause,
+          () -> describe("write", offset, length) + " " + cause,
           file,
           new Unsynced.Data(disk.stamp(), file.id, offset, bytes, before, after, false));
       file.current.write(offset, bytes, 0, bytes.length);
     }
+  }
+
+  /// Pages of zeros, as logs write them ahead, are all the same one.
+  private static byte[] copy(MemorySegment source, long offset, int length) {
+    if (length == Pages.PAGE_BYTES
+        && MemorySegment.mismatch(source, offset, offset + length, ZEROS, 0, length) < 0) {
+      return Pages.ZEROS;
+    }
+    byte[] bytes = new byte[length];
+    MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, bytes, 0, length);
+    return bytes;
   }
 
   @Override
@@ -87,7 +98,7 @@ final class SimFile implements DiskFile {
       }
       disk.requireUnmapped(file, path, "truncation", size, before - size);
       disk.data(
-          "truncate " + path + " to " + size,
+          () -> "truncate " + path + " to " + size,
           file,
           new Unsynced.Data(disk.stamp(), file.id, size, null, before, size, false));
       file.current.resize(size);
@@ -105,7 +116,7 @@ final class SimFile implements DiskFile {
       }
       requireGrowth(before, size);
       disk.data(
-          "reserve " + path + " to " + size,
+          () -> "reserve " + path + " to " + size,
           file,
           new Unsynced.Data(disk.stamp(), file.id, before, null, before, size, false));
       file.current.resize(size);
@@ -133,7 +144,7 @@ final class SimFile implements DiskFile {
       byte[] zeros = new byte[Math.toIntExact(length)];
       long size = file.current.size();
       disk.data(
-          describe("discard", offset, length),
+          () -> describe("discard", offset, length),
           file,
           new Unsynced.Data(disk.stamp(), file.id, offset, zeros, size, size, false));
       file.current.write(offset, zeros, 0, zeros.length);
@@ -154,7 +165,7 @@ final class SimFile implements DiskFile {
   private void sync(String what) {
     synchronized (disk) {
       requireOpen();
-      disk.step(what + path);
+      disk.step(() -> what + path);
       file.sync();
     }
   }

@@ -124,6 +124,32 @@ final class Storage {
     nodes.keySet().removeIf(id -> !live.contains(id));
   }
 
+  /// A number that tells this content from others; what is unsynced counts as done.
+  long print() {
+    long sum = 0;
+    for (Map.Entry<Integer, Node> entry : nodes.entrySet()) {
+      long print =
+          switch (entry.getValue()) {
+            case Node.Directory directory -> print(directory.current());
+            case Node.File file -> file.current.print();
+          };
+      sum += Pages.mixed(entry.getKey() + Pages.mixed(print));
+    }
+    return sum;
+  }
+
+  private static long print(Map<String, Integer> names) {
+    long sum = names.size();
+    for (Map.Entry<String, Integer> entry : names.entrySet()) {
+      String name = entry.getKey();
+      for (int i = 0; i < name.length(); i++) {
+        sum = Pages.mixed(sum + name.charAt(i));
+      }
+      sum = Pages.mixed(sum + entry.getValue());
+    }
+    return sum;
+  }
+
   private Set<Integer> reachable() {
     Set<Integer> live = new HashSet<>();
     Deque<Integer> todo = new ArrayDeque<>();

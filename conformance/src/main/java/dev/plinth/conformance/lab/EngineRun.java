@@ -48,6 +48,11 @@ final class EngineRun implements Subject.Run {
   }
 
   @Override
+  public Disk disk() {
+    return trial.disk();
+  }
+
+  @Override
   public String describe(int step) {
     return step == 0 ? "open" : script.get(step - 1).toString();
   }

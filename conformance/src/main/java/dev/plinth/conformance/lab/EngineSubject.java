@@ -1,13 +1,21 @@
 package dev.plinth.conformance.lab;
 
+import dev.plinth.conformance.disk.CrashState;
 import dev.plinth.conformance.model.EngineUnderTest;
 import dev.plinth.conformance.model.History;
 import dev.plinth.conformance.model.HistoryGenerator;
+import dev.plinth.conformance.model.Key;
+import dev.plinth.conformance.model.Mutation;
 import dev.plinth.conformance.model.Operation;
+import dev.plinth.conformance.model.Payload;
 import dev.plinth.conformance.model.QuietExecutor;
 import dev.plinth.conformance.model.Reducer;
 import dev.plinth.conformance.model.Violation;
+import dev.plinth.spi.Durability;
+import dev.plinth.spi.KeyRange;
+import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +27,9 @@ public final class EngineSubject implements Subject {
   private static final int SHORT_OPERATIONS = 45;
   private static final int STORE_OPERATIONS = 90;
   private static final int REDUCER_TRIES_MAX = 400;
+  private static final int SEQUENCE_VALUE_BYTES = 40;
+  private static final List<Key> SEQUENCE_KEYS =
+      List.of(Key.of(new byte[] {'a'}), Key.of(new byte[] {'b'}));
 
   private final EngineUnderTest engine;
   private final boolean killable;
@@ -75,6 +86,38 @@ public final class EngineSubject implements Subject {
     HistoryGenerator generator = new HistoryGenerator(seed, shape, engine.traits());
     List<Operation> script = generator.next(operations);
     return new EngineRun(engine, script, generator.keys(), disk, background, tolerated);
+  }
+
+  @Override
+  public Run start(String sequence, Disk disk, QuietExecutor background) {
+    List<Operation> script = new ArrayList<>();
+    for (int i = 0; i < sequence.length(); i++) {
+      script.add(operation(sequence.charAt(i), i));
+    }
+    script.add(Operation.Plain.DIGEST);
+    return new EngineRun(engine, script, SEQUENCE_KEYS, disk, background, () -> false);
+  }
+
+  private Operation operation(char letter, int place) {
+    Durability durable = engine.withoutLog() ? Durability.WRITTEN : Durability.SYNCED;
+    Key a = SEQUENCE_KEYS.getFirst();
+    Key b = SEQUENCE_KEYS.getLast();
+    Payload value = new Payload(place + 1, SEQUENCE_VALUE_BYTES);
+    return switch (letter) {
+      case 'p' -> new Operation.Single(new Mutation.Put(a, value), Durability.WRITTEN);
+      case 'q' -> new Operation.Single(new Mutation.Put(b, value), durable);
+      case 'd' -> new Operation.Single(new Mutation.Delete(a), Durability.WRITTEN);
+      case 'e' -> new Operation.Single(new Mutation.Delete(b), Durability.BUFFERED);
+      case 'x' ->
+          new Operation.Single(
+              new Mutation.DeleteRange(KeyRange.of(a.bytes(), null)), Durability.WRITTEN);
+      case 'f' -> Operation.Plain.FLUSH;
+      case 'r' -> Operation.Plain.REOPEN;
+      case 'c' -> new Operation.Crash(new CrashState.NothingUnsynced());
+      default ->
+          throw new StorageException.InvalidConfiguration(
+              "'" + letter + "' is none of the operations " + SEQUENCE_LETTERS);
+    };
   }
 
   @Override

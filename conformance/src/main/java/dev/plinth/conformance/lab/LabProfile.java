@@ -8,35 +8,52 @@ import java.util.Locale;
 
 /// How much the laboratory does.
 ///
-/// The targets are counted over all runs that share a state file.
+/// The targets are counted over all runs that share a state file. Those of [#SOAK] are for an
+/// engine or log store with all its option sets together; those of the others for each set.
 public enum LabProfile {
   /// Seconds, to see that everything works.
-  QUICK(1, 2_000, 4, 300, 5_000, 2),
+  QUICK(2_000, 1, 0, 4, 300, 5_000, 2, 2),
   /// What an issue is accepted with.
-  ACCEPTANCE(1, 20_000, 200, 2_000, 0, 20),
+  ACCEPTANCE(20_000, 1, 0, 200, 2_000, 0, 20, 3),
   /// Hours.
-  SOAK(20, 2_000_000, 20_000, 2_000, 0, 5_000);
+  SOAK(1_000_000, 0, 50_000, 20_000, 2_000, 0, 5_000, 4);
 
-  private final long faultScripts;
+  private static final int KILLS_PER_ROUND_MAX = 20;
+
   private final long crashStates;
+  private final long faultScripts;
+  private final long faultRuns;
   private final long histories;
   private final int historyOperations;
   private final long damages;
   private final int kills;
+  private final int sequenceOperations;
 
+  /// @param crashStates how many to check
+  /// @param faultScripts scripts of which every call is refused; 0 to count runs
+  /// @param faultRuns scripts with a refused call; 0 to count scripts
+  /// @param histories how many to run
+  /// @param historyOperations how long they are
+  /// @param damages how many bytes to change; 0 for all of a store
+  /// @param kills of processes
+  /// @param sequenceOperations the length up to which every sequence is run
   LabProfile(
-      long faultScripts,
       long crashStates,
+      long faultScripts,
+      long faultRuns,
       long histories,
       int historyOperations,
       long damages,
-      int kills) {
-    this.faultScripts = faultScripts;
+      int kills,
+      int sequenceOperations) {
     this.crashStates = crashStates;
+    this.faultScripts = faultScripts;
+    this.faultRuns = faultRuns;
     this.histories = histories;
     this.historyOperations = historyOperations;
     this.damages = damages;
     this.kills = kills;
+    this.sequenceOperations = sequenceOperations;
   }
 
   /// The name in commands.
@@ -64,25 +81,40 @@ public enum LabProfile {
 
   /// How many kills a round of them has.
   int killsPerRound() {
-    return Math.min(kills, 20);
+    return Math.min(kills, KILLS_PER_ROUND_MAX);
   }
 
   /// Whether a layer has reached its target.
-  boolean isDone(Layer layer, Tally tally) {
+  ///
+  /// @param sets how many option sets of the same engine are tried
+  boolean isDone(Layer layer, Tally tally, int sets) {
     return switch (layer) {
-      case HISTORY -> tally.count("histories") >= histories;
-      case CRASH -> tally.count("crash states") >= crashStates;
-      case FAULT -> tally.count("fault scripts") >= faultScripts;
+      case HISTORY -> tally.count("histories") >= share(histories, sets);
+      case CRASH -> tally.count("crash states") >= share(crashStates, sets);
+      case FAULT ->
+          faultRuns == 0
+              ? tally.count("fault scripts") >= faultScripts
+              : tally.count("fault runs") >= share(faultRuns, sets);
       case DAMAGE ->
           damages == 0
               ? tally.count("damaged stores") >= 1
               : tally.count("damages reported") + tally.count("damages harmless") >= damages;
-      case KILL -> tally.count("kills") >= kills;
+      case SEQUENCE -> false;
+      case KILL -> tally.count("kills") >= share(kills, sets);
     };
+  }
+
+  /// How many rounds there are to run at most: sequences are run once each.
+  long roundsMax(Layer layer) {
+    return layer == Layer.SEQUENCE ? SequenceLayer.rounds(sequenceOperations) : Long.MAX_VALUE;
+  }
+
+  private long share(long target, int sets) {
+    return this == SOAK ? (target + sets - 1) / sets : target;
   }
 
   /// Whether a round may be ended in its middle when the target is reached.
   boolean endsRounds(Layer layer) {
-    return this == QUICK && layer != Layer.FAULT;
+    return this == QUICK && layer != Layer.FAULT && layer != Layer.SEQUENCE;
   }
 }

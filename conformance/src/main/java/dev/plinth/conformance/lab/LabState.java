@@ -9,11 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Properties;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Counts and progress in a file of properties, `SUBJECT/NAME = NUMBER`, replaced as a whole.
+/// Counts and progress in a file of properties, `SUBJECT/NAME = NUMBER`, replaced as a whole. Any
+/// thread may call every method.
 final class LabState {
+  private static final String COUNT = "count ";
+  private static final String COMMIT = "rounds of commit ";
+
   private final @Nullable Path file;
   private final TreeMap<String, Long> numbers = new TreeMap<>();
 
@@ -38,28 +43,61 @@ final class LabState {
     }
   }
 
-  long get(String subject, String name) {
+  synchronized long get(String subject, String name) {
     return numbers.getOrDefault(subject + "/" + name, 0L);
   }
 
-  void put(String subject, String name, long number) {
-    numbers.put(subject + "/" + name, number);
+  /// A number that nobody got before, from 0 on. It is in the file with the next [#save], so that a
+  /// round that is cut off is neither counted nor run again.
+  ///
+  /// @return -1 when all below the limit are taken
+  synchronized long next(String subject, String name, long limit) {
+    long number = get(subject, name);
+    if (number >= limit) {
+      return -1;
+    }
+    numbers.put(subject + "/" + name, number + 1);
+    return number;
   }
 
-  /// Fills a tally with the counts of earlier runs.
-  Tally tally(String subject) {
+  /// The counts of earlier rounds by subject, then by what was counted.
+  synchronized SortedMap<String, SortedMap<String, Long>> counts() {
+    return named(COUNT);
+  }
+
+  /// How many rounds each commit has run, by subject, then by commit.
+  synchronized SortedMap<String, SortedMap<String, Long>> commits() {
+    return named(COMMIT);
+  }
+
+  private SortedMap<String, SortedMap<String, Long>> named(String kind) {
+    SortedMap<String, SortedMap<String, Long>> found = new TreeMap<>();
+    numbers.forEach(
+        (key, number) -> {
+          int slash = key.lastIndexOf("/" + kind);
+          if (slash >= 0) {
+            found
+                .computeIfAbsent(key.substring(0, slash), _ -> new TreeMap<>())
+                .put(key.substring(slash + 1 + kind.length()), number);
+          }
+        });
+    return found;
+  }
+
+  /// Fills a tally with the counts of earlier rounds.
+  synchronized Tally tally(String subject) {
     Tally tally = new Tally();
-    String prefix = subject + "/count ";
-    for (String key : numbers.keySet()) {
-      if (key.startsWith(prefix)) {
-        tally.add(key.substring(prefix.length()), numbers.getOrDefault(key, 0L));
-      }
-    }
+    counts().getOrDefault(subject, new TreeMap<>()).forEach(tally::add);
     return tally;
   }
 
-  void save(String subject, Tally tally) {
-    tally.counts().forEach((what, count) -> put(subject, "count " + what, count));
+  /// Adds a round that has ended and writes the file.
+  ///
+  /// @param round what was counted in it
+  /// @param commit what was tried
+  synchronized void save(String subject, Tally round, String commit) {
+    round.counts().forEach((what, more) -> add(subject, COUNT + what, more));
+    add(subject, COMMIT + commit, 1);
     if (file == null) {
       return;
     }
@@ -75,5 +113,9 @@ final class LabState {
       throw new StorageException.Io(
           file + ": the laboratory cannot keep its state; name another file with --state", e);
     }
+  }
+
+  private void add(String subject, String name, long more) {
+    numbers.merge(subject + "/" + name, more, Long::sum);
   }
 }

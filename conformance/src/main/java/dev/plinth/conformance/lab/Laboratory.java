@@ -4,18 +4,14 @@ import dev.plinth.conformance.model.QuietExecutor;
 import dev.plinth.conformance.model.Violation;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /// Runs layers on subjects, counts, and reports; behind `./plinth lab`.
 public final class Laboratory {
   private static final Duration HANG_LIMIT = Duration.ofSeconds(60);
-  private static final long REPORT_NANOS = 5_000_000_000L;
   private static final int HISTORY_OPERATIONS_BUDGETED = 300;
 
   private Laboratory() {}
@@ -24,88 +20,35 @@ public final class Laboratory {
   ///
   /// @param out told of progress, counts and failures
   public static LabReport run(LabOptions options, PrintStream out) {
-    List<String> names = options.subjects().isEmpty() ? LabSubjects.names() : options.subjects();
-    LabState state = new LabState(options.stateFile());
-    SortedMap<String, SortedMap<String, Long>> counts = new TreeMap<>();
-    List<Tally.Failure> failures = new ArrayList<>();
-    for (String name : names) {
-      for (Subject subject : LabSubjects.of(name, options.engineOptions())) {
-        Tally tally = run(subject, options, state, out);
-        out.println("lab " + options.profile().label() + " " + subject + ": " + tally);
-        print(tally.failures(), out);
-        counts.put(subject.toString(), tally.counts());
-        failures.addAll(tally.failures());
-      }
-    }
-    out.println(
-        failures.isEmpty()
-            ? "lab: no violation within these bounds"
-            : "lab: " + failures.size() + " violations");
-    return new LabReport(counts, failures);
+    return new LabRun(options, name -> LabSubjects.of(name, options.engineOptions()), out).run();
   }
 
-  private static Tally run(Subject subject, LabOptions options, LabState state, PrintStream out) {
-    String key = subject.toString();
-    LabProfile profile = options.profile();
-    Tally tally = state.tally(key);
-    for (LayerRunner runner : runners(profile.historyOperations(), profile.killsPerRound())) {
-      Layer layer = runner.layer();
-      if (!options.layers().contains(layer) || !subject.layers().contains(layer)) {
-        continue;
-      }
-      String progress = "rounds " + layer.label();
-      BooleanSupplier done = () -> profile.isDone(layer, tally);
-      BooleanSupplier ended = profile.endsRounds(layer) ? done : () -> false;
-      Reporter reporter = new Reporter(out, subject + " " + layer.label(), tally);
-      while (!done.getAsBoolean() && tally.failures().stream().noneMatch(f -> f.layer() == layer)) {
-        long round = state.get(key, progress);
-        watched(subject, runner, options.seed() + round, tally, reporter.wrap(ended));
-        state.put(key, progress, round + 1);
-        state.save(key, tally);
-      }
-    }
-    return tally;
-  }
-
-  /// Prints counts every few seconds while a layer runs.
-  private static final class Reporter {
-    private final PrintStream out;
-    private final String what;
-    private final Tally tally;
-    private long last = System.nanoTime();
-
-    Reporter(PrintStream out, String what, Tally tally) {
-      this.out = out;
-      this.what = what;
-      this.tally = tally;
-    }
-
-    BooleanSupplier wrap(BooleanSupplier ended) {
-      return () -> {
-        long now = System.nanoTime();
-        if (now - last > REPORT_NANOS) {
-          last = now;
-          out.println("lab " + what + ": " + tally);
-        }
-        return ended.getAsBoolean();
-      };
-    }
-  }
-
-  private static List<LayerRunner> runners(int historyOperations, int kills) {
+  /// One of each layer.
+  static List<LayerRunner> runners(int historyOperations, int kills) {
     return List.of(
         new CrashLayer(),
         new FaultLayer(),
         new HistoryLayer(historyOperations),
         new DamageLayer(),
+        new SequenceLayer(),
         new KillLayer(kills));
   }
 
-  private static void watched(
-      Subject subject, LayerRunner runner, long seed, Tally tally, BooleanSupplier ended) {
+  /// Runs one round under a watch; whatever happens is in the tally.
+  ///
+  /// @param firstSeed the seed of round 0
+  /// @param number the number of this round
+  static void watched(
+      Subject subject,
+      LayerRunner runner,
+      long firstSeed,
+      long number,
+      Tally tally,
+      BooleanSupplier ended) {
+    long seed = firstSeed + number;
     Pulse pulse = new Pulse(HANG_LIMIT);
     QuietExecutor background = new QuietExecutor();
-    Round round = new Round(subject, background, pulse, tally, ended);
+    Round round = new Round(subject, background, pulse, tally, number, ended);
     try {
       pulse.watch(
           () -> {
@@ -134,10 +77,10 @@ public final class Laboratory {
         continue;
       }
       long deadline = System.nanoTime() + share.toNanos();
-      long next = seed;
+      long next = 0;
       int failed = tally.failures().size();
       do {
-        watched(subject, runner, next++, tally, () -> System.nanoTime() > deadline);
+        watched(subject, runner, seed, next++, tally, () -> System.nanoTime() > deadline);
       } while (System.nanoTime() < deadline && tally.failures().size() == failed);
     }
     return tally;
@@ -156,7 +99,7 @@ public final class Laboratory {
             .orElseThrow();
     Pulse pulse = new Pulse(HANG_LIMIT);
     try (QuietExecutor background = new QuietExecutor()) {
-      Round round = new Round(subject, background, pulse, new Tally(), () -> false);
+      Round round = new Round(subject, background, pulse, new Tally(), 0, () -> false);
       pulse.watch(
           () -> {
             runner.replay(round, seed, point);

@@ -15,6 +15,8 @@ public enum Layer {
   FAULT,
   /// Every byte of a small store damaged.
   DAMAGE,
+  /// Every short sequence of a few operations on two keys, crashed at every step of its end.
+  SEQUENCE,
   /// A real process on the real disk, killed while it writes.
   KILL;
 

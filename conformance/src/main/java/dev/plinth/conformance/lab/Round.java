@@ -9,9 +9,15 @@ import java.util.function.BooleanSupplier;
 /// @param background runs background work
 /// @param pulse told of progress
 /// @param tally where to count and fail
+/// @param number the number of the round, from 0 on; its seed is that much higher than the first
 /// @param ended whether time is over or enough was counted; asked between cases
 record Round(
-    Subject subject, QuietExecutor background, Pulse pulse, Tally tally, BooleanSupplier ended) {
+    Subject subject,
+    QuietExecutor background,
+    Pulse pulse,
+    Tally tally,
+    long number,
+    BooleanSupplier ended) {
 
   /// Records a violation with the command that replays it.
   void fail(Layer layer, long seed, String point, Throwable thrown) {

@@ -33,6 +33,19 @@ public interface Subject {
   Run start(
       long seed, ScriptSize size, Disk disk, QuietExecutor background, BooleanSupplier tolerated);
 
+  /// The operations of [#start(String, Disk, QuietExecutor)] on two keys a and b: put a, put b as
+  /// durably as can be, delete a, delete b, delete both as a range, flush, reopen, lose power.
+  String SEQUENCE_LETTERS = "pqdexfrc";
+
+  /// Starts a given script: step 0 opens the thing on an empty disk, one step is made for every
+  /// letter, and a last one compares everything that can be read.
+  ///
+  /// @param sequence some of [#SEQUENCE_LETTERS]
+  /// @param disk where
+  default Run start(String sequence, Disk disk, QuietExecutor background) {
+    throw new UnsupportedOperationException(name() + " has no sequences");
+  }
+
   /// Runs a long history with reopenings and crashes of its own.
   ///
   /// @return how many operations were run
@@ -65,6 +78,11 @@ public interface Subject {
   interface Run extends AutoCloseable {
     /// How many steps the script has.
     int steps();
+
+    /// The disk that it works on now: another one after a script has lost power.
+    default Disk disk() {
+      throw new UnsupportedOperationException("only scripts of sequences lose power");
+    }
 
     /// What a step does, for people.
     String describe(int step);

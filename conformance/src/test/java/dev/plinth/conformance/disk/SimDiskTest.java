@@ -253,6 +253,27 @@ class SimDiskTest {
   }
 
   @Test
+  void aPrintTellsContentsApart() {
+    DiskFile file = durable("f", "one");
+    SimDisk.Print one = disk.image().crash(A).print();
+    assertEquals(one, disk.image().crash(B).print());
+    write(file, 3, "two");
+    assertEquals(one, disk.image().crash(A).print());
+    SimDisk.Print more = disk.image().crash(B).print();
+    assertNotEquals(one, more);
+    file.truncate(3);
+    assertEquals(one, disk.image().crash(B).print());
+    file.reserve(4);
+    assertNotEquals(one, disk.image().crash(B).print());
+    file.truncate(3);
+    disk.rename(path("f"), path("g"));
+    assertNotEquals(one, disk.image().crash(B).print());
+    assertEquals(one, disk.image().crash(A).print());
+    disk.rename(path("g"), path("f"));
+    assertEquals(one, disk.image().crash(B).print());
+  }
+
+  @Test
   void theWatcherSeesEveryStepAndImagesAreIndependent() {
     List<SimDisk> images = new ArrayList<>();
     List<String> operations = new ArrayList<>();

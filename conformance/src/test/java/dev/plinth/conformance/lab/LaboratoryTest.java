@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,8 +48,7 @@ class LaboratoryTest {
     Subject wrong = toy(SeededBug.ACKNOWLEDGED_BEFORE_SYNC);
     Tally.Failure failure = failure(wrong, Layer.CRASH);
     assertTrue(replays(wrong, failure, failure.point()));
-    Subject right = new EngineSubject(new EngineUnderTest(new ToyProvider(), Map.of()), false);
-    assertFalse(replays(right, failure, failure.point()));
+    assertFalse(replays(right(), failure, failure.point()));
     assertTrue(failure.command().contains("--layer crash --seed 1 --point " + failure.point()));
   }
 
@@ -99,19 +100,86 @@ class LaboratoryTest {
   }
 
   @Test
+  void whatIsFoundAgainIsCountedApart() {
+    Tally tally = new Tally();
+    String again = "crash states found before";
+    Laboratory.watched(right(), new CrashLayer(), 1, 0, tally, () -> tally.count(again) > 5);
+    assertEquals(List.of(), tally.failures());
+    assertTrue(tally.count("crash states") > 0, tally.toString());
+    assertTrue(tally.count(again) > 5, tally.toString());
+  }
+
+  @Test
+  void aSequenceThatFailsReplaysFromItsLetters() {
+    Subject wrong = toy(SeededBug.ACKNOWLEDGED_BEFORE_SYNC);
+    Tally.Failure failure = failure(wrong, Layer.SEQUENCE);
+    assertTrue(replays(wrong, failure, failure.point()));
+    assertFalse(replays(right(), failure, failure.point()));
+    assertTrue(failure.point().length() <= 2, failure.point());
+  }
+
+  @Test
+  void everySequenceIsRunOnce() {
+    LabOptions asked = options(LabProfile.QUICK, Layer.SEQUENCE, null, 2);
+    Map<String, Long> counts = run(asked).counts().get(right().toString());
+    assertEquals(8, counts.get("sequences of 1"));
+    assertEquals(64, counts.get("sequences of 2"));
+    assertEquals(72, counts.get("sequences"));
+  }
+
+  @Test
   void countsAreKeptInTheStateFile() throws Exception {
     Path file = folder.resolve("state");
     LabState state = new LabState(file);
-    Tally tally = state.tally("toy");
-    tally.add("crash states", 17);
-    state.put("toy", "rounds crash", 3);
-    state.save("toy", tally);
+    Tally round = new Tally();
+    round.add("crash states", 17);
+    assertEquals(0, state.next("toy x=1", "rounds crash", 2));
+    assertEquals(1, state.next("toy x=1", "rounds crash", 2));
+    state.save("toy x=1", round, "0123456789");
+    state.save("toy x=1", round, "0123456789-modified");
     LabState again = new LabState(file);
-    assertEquals(3, again.get("toy", "rounds crash"));
-    assertEquals(17, again.tally("toy").count("crash states"));
+    assertEquals(-1, again.next("toy x=1", "rounds crash", 2));
+    assertEquals(2, again.next("toy x=1", "rounds crash", 3));
+    assertEquals(34, again.tally("toy x=1").count("crash states"));
     assertEquals(0, again.tally("other").count("crash states"));
+    assertEquals(
+        Map.of("0123456789", 1L, "0123456789-modified", 1L), again.commits().get("toy x=1"));
     Files.writeString(file, "toy/x = seven");
     assertThrows(StorageException.InvalidConfiguration.class, () -> new LabState(file));
+  }
+
+  @Test
+  void aRunGoesOnWhereTheLastOneEnded() {
+    Path file = folder.resolve("soak");
+    LabOptions asked = options(LabProfile.QUICK, Layer.HISTORY, file, 2);
+    Map<String, Long> first = run(asked).counts().get(right().toString());
+    assertTrue(first.get("histories") >= 4, first.toString());
+    Map<String, Long> second = run(asked).counts().get(right().toString());
+    assertEquals(first, second, "every target was reached: nothing is run again");
+    SoakTotals totals = new SoakTotals(List.of(file));
+    String row = totals.markdown().lines().skip(2).findFirst().orElseThrow();
+    assertTrue(row.startsWith("| toy | 1 | c0ffee1 | - |"), row);
+    assertTrue(row.contains("| " + first.get("histories") + " ("), row);
+    String page = "a\n<!-- soak totals: begin -->\nold\n<!-- soak totals: end -->\nb\n";
+    String made = totals.into(page);
+    assertEquals(page.replace("old\n", totals.markdown()), made);
+    assertEquals(made, totals.into(made));
+    assertThrows(IllegalArgumentException.class, () -> totals.into("no marks"));
+  }
+
+  private static Subject right() {
+    return new EngineSubject(new EngineUnderTest(new ToyProvider(), Map.of()), false);
+  }
+
+  private static LabReport run(LabOptions options) {
+    PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    return new LabRun(options, _ -> List.of(right()), out).run();
+  }
+
+  private static LabOptions options(
+      LabProfile profile, Layer layer, @Nullable Path state, int threads) {
+    return new LabOptions(
+        List.of("toy"), Map.of(), profile, Set.of(layer), 1, state, threads, MINUTE, "c0ffee123");
   }
 
   @Test

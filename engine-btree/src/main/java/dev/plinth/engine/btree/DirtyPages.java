@@ -2,6 +2,7 @@ package dev.plinth.engine.btree;
 
 import dev.plinth.kit.epoch.Epochs;
 import dev.plinth.kit.memory.Crc32c;
+import dev.plinth.kit.memory.HugeMemory;
 import dev.plinth.kit.memory.RawMemory;
 import dev.plinth.spi.ByteCause;
 import java.lang.foreign.Arena;
@@ -40,7 +41,7 @@ final class DirtyPages implements AutoCloseable {
     this.cache = file.cache();
     this.epochs = epochs;
     this.stagedPagesMax = STAGING_BYTES / layout.pageBytes();
-    this.staging = arena.allocate(STAGING_BYTES, 4096);
+    this.staging = HugeMemory.untouched(STAGING_BYTES, arena);
   }
 
   /// Writes the dirty pages of a tree.

@@ -1,5 +1,6 @@
 package dev.plinth.kit.log;
 
+import dev.plinth.kit.memory.HugeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ final class LogBuffer {
   private @Nullable NextSegment next;
 
   LogBuffer(long bytes) {
-    memory = arena.allocate(bytes, 64);
+    memory = HugeMemory.untouched(bytes, arena);
   }
 
   void begin(long segmentNumber, long offset) {

@@ -93,19 +93,21 @@ final class LogRepair {
     try (Arena arena = Arena.ofShared();
         SegmentScan scan = files.scan(number);
         DiskFile file = files.open(number, OpenMode.WRITE)) {
-      MemorySegment copy = arena.allocate(COPY_BYTES);
+      long limit = number == LogFormat.number(end) ? LogFormat.offset(end) : scan.fileBytes();
+      long copyBytes = Math.clamp(limit - from, 1, COPY_BYTES);
+      MemorySegment copy = arena.allocate(copyBytes);
       scan.seek(from);
       long start = from;
       long length = 0;
       boolean more = true;
       while (more && LogFormat.position(number, scan.end()) < end && scan.next()) {
         long size = scan.end() - scan.offset();
-        if (length + size > COPY_BYTES) {
+        if (length + size > copyBytes) {
           file.write(start, copy, 0, length, ByteCause.LOG);
           start += length;
           length = 0;
         }
-        if (size > COPY_BYTES) {
+        if (size > copyBytes) {
           file.write(start, scan.memory(), scan.recordOffset(), size, ByteCause.LOG);
           start += size;
         } else {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads one segment (or manifest) from front to back through a window of memory. One thread.
 public final class SegmentScan implements SegmentRecords {
   private static final int WINDOW_BYTES = 1 << 20;
+  private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[4 << 10]);
 
   private final DiskFile file;
   private final Path path;
@@ -170,7 +171,8 @@ public final class SegmentScan implements SegmentRecords {
   public long watermarkBehind(long from) {
     long highest = -1;
     long last = fileBytes - LogFormat.RECORD_BYTES_MIN;
-    for (long place = from; place <= last; place++) {
+    long place = from;
+    while (place <= last) {
       long kindAt = place + LogFormat.KIND_OFFSET;
       if (!holds(kindAt, 1) && !load(place, Math.min(window.byteSize(), fileBytes - place))) {
         break;
@@ -179,8 +181,16 @@ public final class SegmentScan implements SegmentRecords {
       if ((found == LogFormat.WATERMARK || found == LogFormat.CLOSE) && parse(place)) {
         highest = Math.max(highest, watermark());
       }
+      place += found == 0 ? zeros(kindAt - windowStart) : 1;
     }
     return highest;
+  }
+
+  /// How many zeros follow one another in the window, at most a page: no record has that kind.
+  private long zeros(long start) {
+    long most = Math.min(windowLength - start, ZEROS.byteSize());
+    long same = MemorySegment.mismatch(window, start, start + most, ZEROS, 0, most);
+    return same < 0 ? most : same;
   }
 
   /// The watermark that the record just read states, or -1.

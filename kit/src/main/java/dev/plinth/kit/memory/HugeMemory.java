@@ -12,12 +12,18 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Native memory for what is read at random all over: on Linux in pages of 2 MiB where the system
-/// gives them, so that a read costs one cache miss and not a walk through page tables beside it.
+/// gives them, so that a read costs one cache miss and not a walk through page tables beside it;
+/// and memory that costs nothing until it is written.
 ///
 /// Any thread may call it.
 public final class HugeMemory {
   /// The bytes of a huge page; smaller requests get ordinary memory.
   public static final long PAGE_BYTES = 2L << 20;
+
+  private static final long SMALL_PAGE_BYTES = 4 << 10;
+
+  /// Smaller requests are cheaper to fill with zeros than to map.
+  private static final long UNTOUCHED_BYTES_MIN = 128 << 10;
 
   private static final int READ_WRITE = 1 | 2;
   private static final int PRIVATE_ANONYMOUS = 0x22;
@@ -72,6 +78,19 @@ public final class HugeMemory {
     } catch (Throwable e) {
       throw unexpected(e);
     }
+  }
+
+  /// Allocates memory of ordinary pages filled with zeros, aligned to 4 KiB at least, of which the
+  /// system takes what is written: a large buffer that is seldom filled costs next to nothing to
+  /// have and to free.
+  ///
+  /// @param arena whose end frees it
+  public static MemorySegment untouched(long bytes, Arena arena) {
+    long address = bytes < UNTOUCHED_BYTES_MIN ? -1 : map(bytes);
+    if (address < 0) {
+      return arena.allocate(bytes, SMALL_PAGE_BYTES);
+    }
+    return MemorySegment.ofAddress(address).reinterpret(bytes, arena, _ -> unmap(address, bytes));
   }
 
   /// @return the address; negative when the system refuses

@@ -14,6 +14,7 @@ EXTENDS Naturals, Sequences, FiniteSets
 
 CONSTANTS
   Batches,  \* the highest version
+  Appended, \* how many batches of the log one append brings at most
   Files,    \* how many files there may ever be
   Cursors,  \* how many cursors may be open at once
   Crashes,  \* how many crashes at most
@@ -56,9 +57,10 @@ LogBatch ==
   /\ UNCHANGED <<headers, safe, there, made, current, manifest, edit, copy, released,
                  shown, cursors, crashes>>
 
-\* Values, changed nodes and a header go behind the end of the file.
-AppendBatch ==
-  LET v == Version(current) + 1 IN
+\* Values, changed nodes and a header go behind the end of the file, for one
+\* batch of the log or for several.
+AppendBatch(v) ==
+  /\ v > Version(current) /\ v <= Version(current) + Appended
   /\ v <= logged /\ edit = manifest
   /\ headers' = [headers EXCEPT ![current.file] = Append(@, v)]
   /\ current' = [current EXCEPT !.header = Len(headers[current.file]) + 1]
@@ -152,8 +154,9 @@ Crash ==
   /\ copy' = 0 /\ cursors' = {} /\ crashes' = crashes + 1
   /\ UNCHANGED <<made, logged, released>>
 
-Next == \/ LogBatch \/ AppendBatch \/ Name \/ SyncEdit \/ Release
+Next == \/ LogBatch \/ Name \/ SyncEdit \/ Release
         \/ BeginCopy \/ CatchUp \/ Switch \/ OpenCursor \/ CloseCursor \/ Crash
+        \/ \E v \in 1..Batches : AppendBatch(v)
         \/ \E f \in 1..Files : SyncFile(f) \/ Unlink(f)
 
 Spec == Init /\ [][Next]_vars

@@ -5,7 +5,7 @@
 (*                                                                         *)
 (* An installation fills a new directory, syncs it, writes the pointer     *)
 (* anew under another name, syncs it, renames it, syncs the folder; only   *)
-(* then the log is reset and the old directory goes.                       *)
+(* then the log is reset and the old directory goes, in either order.      *)
 (*                                                                         *)
 (* The disk forgets: a crash leaves of a directory what was synced, of a   *)
 (* rename whose folder was not synced the old name or the new.             *)
@@ -134,10 +134,16 @@ ResetLog ==
   /\ first' = states[incoming].applied + 1 /\ last' = states[incoming].applied
   /\ UNCHANGED <<states, there, made, switchVars, serving, incoming, acked, up, crashes>>
 
+\* From here on the process works on the new directory, and the old one may go.
 Serve ==
-  /\ up /\ incoming # 0 /\ pointer = incoming /\ first = states[incoming].applied + 1
-  /\ serving' = incoming /\ incoming' = 0
-  /\ UNCHANGED <<states, there, made, switchVars, logVars, acked, up, crashes>>
+  /\ up /\ incoming # 0 /\ pointer = incoming /\ serving # incoming
+  /\ serving' = incoming
+  /\ UNCHANGED <<states, there, made, switchVars, incoming, logVars, acked, up, crashes>>
+
+EndInstall ==
+  /\ up /\ incoming # 0 /\ serving = incoming /\ first = states[incoming].applied + 1
+  /\ incoming' = 0
+  /\ UNCHANGED <<states, there, made, switchVars, serving, logVars, acked, up, crashes>>
 
 DeleteState(d) ==
   /\ up /\ d \in there /\ d # incoming
@@ -167,7 +173,7 @@ Recover ==
 Next == \/ AppendEntry \/ Apply \/ Flush \/ Acknowledge \/ CutLog
         \/ \E i \in 1..Indexes : BeginInstall(i)
         \/ Complete \/ SyncState \/ WriteNext \/ SyncNext \/ Rename \/ SyncFolder
-        \/ ResetLog \/ Serve \/ Crash \/ Recover
+        \/ ResetLog \/ Serve \/ EndInstall \/ Crash \/ Recover
         \/ \E d \in 1..States : DeleteState(d)
 
 Spec == Init /\ [][Next]_vars
