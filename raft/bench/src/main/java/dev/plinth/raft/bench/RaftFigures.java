@@ -116,7 +116,8 @@ final class RaftFigures {
         null,
         null,
         ratio(measured.diskBytes, measured.liveBytes),
-        measured.diskBytesMax == 0 ? null : ratio(measured.diskBytesMax, measured.liveBytes));
+        measured.diskBytesMax == 0 ? null : ratio(measured.diskBytesMax, measured.liveBytes),
+        null);
   }
 
   /// All bytes but those written ahead of the log, which are a cause of their own.
