@@ -33,6 +33,9 @@ public final class CompactionReplay {
   /// The same in a merged table, where most tags have lost their number.
   private static final double MERGED_OVERHEAD_BYTES = 0;
 
+  /// The log of a settled store: the segment that takes records, and the next one, filled ahead.
+  private static final int LOG_SEGMENTS = 2;
+
   /// What a put takes while flushes and merges run beside it on two cores.
   private static final double PUT_NANOS = 2200;
 
@@ -78,13 +81,14 @@ public final class CompactionReplay {
         double seekBlocks) {
       double record = shape.keyBytes() + (double) shape.valueBytes();
       double logged = shape.logged() ? (record + LOG_OVERHEAD_BYTES) / record : 0;
+      double log = shape.logged() ? LOG_SEGMENTS * (double) options.log().segmentBytes() : 0;
       double apart = blobs.blobBytes() / record;
       double written = Math.max(1, shape.writes() * record);
       double live = Math.max(1, shape.liveKeys() * record);
       return new Prediction(
           logged + (flushed + merged) / written + apart * (1 + blobs.collected()),
           readBlocks,
-          tables / live + apart / (1 - blobs.garbage()),
+          (tables + log) / live + apart / (1 - blobs.garbage()),
           0,
           seekBlocks,
           record / options.shapes().blockBytes(),

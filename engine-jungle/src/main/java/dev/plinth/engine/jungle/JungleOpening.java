@@ -118,15 +118,7 @@ public final class JungleOpening {
     long reserve = SpaceReserve.bytes(options.memtableBytes());
     SpaceReserve.giveUpWhenFull(disk, path, reserve);
     VersionSet versions = new VersionSet(disk, path, JungleOptions.LEVELS);
-    ManifestLog manifest =
-        ManifestLog.open(
-            disk,
-            path,
-            store,
-            MANIFEST_BYTES_MAX,
-            (segment, offset, length) -> recover(versions, segment, offset, length),
-            target -> show(versions.snapshot(), target));
-    undo.push(manifest::close);
+    ManifestLog manifest = manifest(store, versions);
     removeOrphans(versions);
     Version version = versions.start();
     undo.push(versions::close);
@@ -170,6 +162,19 @@ public final class JungleOpening {
     tree.space.measure();
     maintenance.mergeDue();
     return engine;
+  }
+
+  private ManifestLog manifest(long store, VersionSet versions) {
+    ManifestLog manifest =
+        ManifestLog.open(
+            disk,
+            path,
+            store,
+            MANIFEST_BYTES_MAX,
+            (segment, offset, length) -> recover(versions, segment, offset, length),
+            target -> show(versions.snapshot(), target));
+    undo.push(manifest::close);
+    return manifest;
   }
 
   private void recover(VersionSet versions, MemorySegment segment, long offset, int length) {
