@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// One cell from the first to the last step: warm up, measure, settle, count, and compare the state
 /// with the one that the seed demands. Made for one use on one thread.
 final class CellRun {
+  private static final long PASS_OPERATIONS_MAX = 4_000_000;
+
   private final CellSpec spec;
   private final Output output;
   private final EngineProvider provider;
@@ -186,10 +188,13 @@ final class CellRun {
       return;
     }
     long end = System.nanoTime() + what.warmUpNanos();
+    long count = operations;
     int pass = 1;
     do {
-      warmUp(engine, what, operations, pass);
+      warmUp(engine, what, count, pass);
       pass++;
+      // Few long passes: each has threads and histograms of its own.
+      count = what.workload().writes() ? operations : Math.min(2 * count, PASS_OPERATIONS_MAX);
     } while (System.nanoTime() < end);
   }
 
