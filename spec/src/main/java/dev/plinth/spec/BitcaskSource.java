@@ -7,8 +7,6 @@ import dev.plinth.conformance.trace.TraceStep;
 import dev.plinth.conformance.trace.TracedDisk;
 import dev.plinth.spi.Durability;
 import dev.plinth.spi.Engine;
-import dev.plinth.spi.EngineEnvironment;
-import dev.plinth.spi.Engines;
 import dev.plinth.spi.KeyRange;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;
@@ -117,8 +115,7 @@ final class BitcaskSource implements TraceSource {
 
   /// Opens the store.
   static Engine open(Disk disk, QuietExecutor background) {
-    EngineEnvironment environment = new EngineEnvironment(disk, background, () -> 0, _ -> {});
-    return Engines.open(STORE, OPTIONS, environment);
+    return QuietProcess.open(STORE, OPTIONS, disk, background);
   }
 
   /// Opens what the crash has left and tells which write each key shows.

@@ -9,9 +9,7 @@ import dev.plinth.raft.store.EntryBatch;
 import dev.plinth.raft.store.HardState;
 import dev.plinth.raft.store.RaftLogStore;
 import dev.plinth.raft.store.SegmentedLog;
-import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.StorageException;
-import dev.plinth.spi.disk.Disk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +68,8 @@ final class RaftSource implements TraceSource {
 
     void live(SimDisk disk, TracedDisk traced) {
       try (QuietExecutor background = new QuietExecutor();
-          SegmentedLog log = SegmentedLog.open(LOG, OPTIONS, environment(traced, background))) {
+          SegmentedLog log =
+              SegmentedLog.open(LOG, OPTIONS, QuietProcess.environment(traced, background))) {
         RaftLogStore group = log.group(0, 1);
         traced.tell("found", group.firstIndex(), found(group));
         for (int i = 0; i < OPERATIONS; i++) {
@@ -117,10 +116,6 @@ final class RaftSource implements TraceSource {
         log.reclaim();
       }
     }
-  }
-
-  private static EngineEnvironment environment(Disk disk, QuietExecutor background) {
-    return new EngineEnvironment(disk, background, () -> 0, _ -> {});
   }
 
   private static String found(RaftLogStore group) {

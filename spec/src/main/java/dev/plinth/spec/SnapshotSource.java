@@ -9,10 +9,10 @@ import dev.plinth.raft.store.StateBatch;
 import dev.plinth.raft.store.StateInstallation;
 import dev.plinth.raft.store.StateMachineStore;
 import dev.plinth.raft.store.StateSnapshot;
-import dev.plinth.spi.EngineEnvironment;
 import dev.plinth.spi.StorageException;
 import dev.plinth.spi.disk.Disk;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,8 +62,7 @@ final class SnapshotSource implements TraceSource {
   }
 
   private static StateMachineStore open(Disk disk, QuietExecutor background) {
-    return StateMachineStore.open(
-        STORE, OPTIONS, new EngineEnvironment(disk, background, () -> 0, _ -> {}));
+    return StateMachineStore.open(STORE, OPTIONS, QuietProcess.environment(disk, background));
   }
 
   private static void apply(StateMachineStore store, long index) {
@@ -170,7 +169,7 @@ final class SnapshotSource implements TraceSource {
       try (StateSnapshot snapshot = leader.snapshot()) {
         MemorySegment chunk = snapshot.next(CHUNK_BYTES);
         while (chunk != null) {
-          chunks.add(chunk.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+          chunks.add(chunk.toArray(ValueLayout.JAVA_BYTE));
           chunk = snapshot.next(CHUNK_BYTES);
         }
       }

@@ -1,6 +1,5 @@
 package dev.plinth.spec;
 
-import dev.plinth.conformance.disk.CrashState;
 import dev.plinth.conformance.disk.Fault;
 import dev.plinth.conformance.disk.FaultDisk;
 import dev.plinth.conformance.disk.SimDisk;
@@ -40,7 +39,7 @@ final class WalFlushSource implements TraceSource {
       TracedDisk traced = (TracedDisk) sink.over(faulty);
       live(disk, faulty, traced, random);
       traced.tell("crash", 0, disk.isDead() ? "power" : "process");
-      disk = disk.crash(state(random));
+      disk = disk.crash(AnyCrash.state(random));
     }
     return new Trace(
         "kit log, seed " + seed, new WalFlushObserver(new WalFlushStore.Layout()).events(steps));
@@ -72,15 +71,6 @@ final class WalFlushSource implements TraceSource {
       }
       // The disk has stopped, or the log is poisoned: the next life begins with what is left.
     }
-  }
-
-  private static CrashState state(Random random) {
-    return switch (random.nextInt(4)) {
-      case 0 -> new CrashState.NothingUnsynced();
-      case 1 -> new CrashState.Everything();
-      case 2 -> new CrashState.OrderedPrefix(random.nextLong());
-      default -> new CrashState.AnySubset(random.nextLong());
-    };
   }
 
   @Override

@@ -3,9 +3,11 @@ package dev.plinth.kit.epoch;
 import dev.plinth.spi.StorageException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -72,7 +74,14 @@ public final class Epochs implements AutoCloseable {
   private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final long[] counts = new long[SLOTS * SLOT_STRIDE];
-  private final AtomicReferenceArray<@Nullable Thread> owners = new AtomicReferenceArray<>(STRIPES);
+
+  /// Who owns a stripe. Weak, since a thread that has ended still holds what it ran.
+  private final AtomicReferenceArray<@Nullable WeakReference<Thread>> owners =
+      new AtomicReferenceArray<>(STRIPES);
+
+  /// The same by number, 0 for nobody; each written by its owner alone.
+  private final AtomicLongArray ownerIds = new AtomicLongArray(STRIPES);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Retired> retired = new ArrayDeque<>();
 
@@ -108,7 +117,7 @@ public final class Epochs implements AutoCloseable {
     }
     Thread me = Thread.currentThread();
     int stripe = stripe(me);
-    return owners.getPlain(stripe) == me || own(stripe, me)
+    return ownerIds.getPlain(stripe) == me.threadId() || own(stripe, me)
         ? tryEnterOwned(stripe, epoch)
         : tryEnterShared(stripe, epoch);
   }
@@ -144,8 +153,14 @@ public final class Epochs implements AutoCloseable {
     if (me.isVirtual()) {
       return false;
     }
-    Thread owner = owners.get(stripe);
-    return (owner == null || !owner.isAlive()) && owners.compareAndSet(stripe, owner, me);
+    WeakReference<Thread> before = owners.get(stripe);
+    Thread owner = before == null ? null : before.get();
+    if ((owner != null && owner.isAlive())
+        || !owners.compareAndSet(stripe, before, new WeakReference<>(me))) {
+      return false;
+    }
+    ownerIds.setPlain(stripe, me.threadId());
+    return true;
   }
 
   /// The current epoch; negative when closed.
@@ -159,7 +174,7 @@ public final class Epochs implements AutoCloseable {
     if (!isOwned(token)) {
       long before = (long) COUNT.getAndAdd(counts, slot, -1L);
       assert before > 0 : "more exits than enters";
-    } else if (owners.getPlain(stripe(token)) == Thread.currentThread()) {
+    } else if (ownerIds.getPlain(stripe(token)) == Thread.currentThread().threadId()) {
       COUNT.setRelease(counts, slot, counts[slot] - 1);
     } else {
       COUNT.getAndAdd(counts, slot + (LEFT - OWNED) * SLOT_STRIDE, -1L);

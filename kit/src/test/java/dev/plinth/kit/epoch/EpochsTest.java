@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.spi.StorageException;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,6 +36,32 @@ class EpochsTest {
     retire("c");
     assertEquals(3, freed.size());
     assertEquals(0, epochs.retiredCount());
+  }
+
+  @Test
+  void aThreadThatHasEndedIsNotHeld() throws InterruptedException {
+    WeakReference<Object> task = readOnce(epochs);
+    for (int i = 0; i < 200 && task.get() != null; i++) {
+      System.gc();
+      LockSupport.parkNanos(5_000_000);
+    }
+    assertNull(task.get(), "what an ended reader ran is held by its stripe");
+  }
+
+  /// Enters and leaves on a thread of its own.
+  ///
+  /// @return what the thread ran
+  private static WeakReference<Object> readOnce(Epochs epochs) throws InterruptedException {
+    byte[] held = new byte[1024];
+    Runnable task =
+        () -> {
+          held[0]++;
+          epochs.exit(epochs.enter());
+        };
+    Thread reader = new Thread(task);
+    reader.start();
+    reader.join();
+    return new WeakReference<>(task);
   }
 
   @Test
