@@ -413,6 +413,10 @@ final class Maintenance implements Flushes {
         compactor.done(result);
         done = true;
       }
+    } catch (RuntimeException | Error e) {
+      // Before anybody who waits sees that it has ended.
+      failed(e);
+      throw e;
     } finally {
       tree.space.endMerge(job.bytes());
       tree.space.measure();

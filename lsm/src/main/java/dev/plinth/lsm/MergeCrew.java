@@ -1,5 +1,6 @@
 package dev.plinth.lsm;
 
+import dev.plinth.spi.StorageException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
@@ -8,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// The parts of one merge, for the thread that has the merge and for others that come to help. Any
 /// thread may call it.
 /// 1. A part is begun once, in the order of the parts, and none after one has failed.
-/// 2. [#run()] returns when all parts have ended, and throws what the first one that failed threw:
-///    then no part runs any more.
+/// 2. [#run()] returns when all parts have ended, and throws what the first one that failed threw,
+///    or the worse failure of a later one: then no part runs any more.
 /// 3. Helpers that were called and have not come are not waited for.
 final class MergeCrew {
   private final int parts;
@@ -88,15 +89,14 @@ final class MergeCrew {
     }
   }
 
-  /// What was given up because another part failed tells nothing.
+  /// The first failure counts, unless a later one says more: what was given up because another part
+  /// failed tells nothing, and a part that found no room must not hide one after which nothing may
+  /// be written any more.
   private void end(@Nullable RuntimeException thrown) {
     lock.lock();
     try {
       running--;
-      if (thrown != null
-          && (failure == null
-              || (failure instanceof MergeJob.Cancelled
-                  && !(thrown instanceof MergeJob.Cancelled)))) {
+      if (thrown != null && (failure == null || gravity(thrown) > gravity(failure))) {
         failure = thrown;
       }
       failed = failure != null;
@@ -104,5 +104,13 @@ final class MergeCrew {
     } finally {
       lock.unlock();
     }
+  }
+
+  private static int gravity(RuntimeException failure) {
+    return switch (failure) {
+      case MergeJob.Cancelled _ -> 0;
+      case StorageException.NoSpace _ -> 1;
+      default -> 2;
+    };
   }
 }

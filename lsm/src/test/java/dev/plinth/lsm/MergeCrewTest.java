@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.plinth.spi.StorageException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -75,6 +76,28 @@ final class MergeCrewTest {
     assertEquals(List.of(1, 2), done, "nothing was begun behind the failure");
     assertEquals(0, crew.get().waiting());
     assertTrue(crew.get().hasFailed());
+    helper.join();
+  }
+
+  @Test
+  void aPartWithoutRoomDoesNotHideThatTheManifestIsPoisoned() throws InterruptedException {
+    CountDownLatch helping = new CountDownLatch(1);
+    crew.set(
+        new MergeCrew(
+            2,
+            part -> {
+              if (part == 1) {
+                throw new StorageException.NoSpace("a table found no room", null);
+              }
+              helping.countDown();
+              while (!crew.get().hasFailed()) {
+                Thread.onSpinWait();
+              }
+              throw new StorageException.Poisoned("the manifest takes no more edits", null);
+            }));
+    Thread helper = Thread.ofPlatform().daemon().start(crew.get()::help);
+    await(helping);
+    assertThrows(StorageException.Poisoned.class, crew.get()::run);
     helper.join();
   }
 

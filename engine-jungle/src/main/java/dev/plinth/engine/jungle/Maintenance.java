@@ -572,6 +572,10 @@ final class Maintenance implements Flushes {
         installer.commit(compactor.run(choice, version), null, () -> {});
         done = true;
       }
+    } catch (RuntimeException | Error e) {
+      // Before anybody who waits sees that it has ended.
+      failed(e);
+      throw e;
     } finally {
       version.release();
       tree.space.endMerge(mergeBytes(choice));
