@@ -134,36 +134,40 @@ final class PageCache implements AutoCloseable {
     return page;
   }
 
-  /// Has at least [#WRITER_RESERVE] frames free, waiting for readers or commits where it must. Not
-  /// inside an epoch.
+  /// Has more than [#WRITER_RESERVE] frames free, so that readers find one too, waiting for readers
+  /// or commits where it must. Not inside an epoch.
   ///
   /// @return false when they could not be had now: too many pages are dirty
   boolean reserve() {
-    if (freeCount >= WRITER_RESERVE) {
+    if (hasReserve()) {
       return true;
     }
     freeLock.lock();
     try {
-      if (freeCount >= WRITER_RESERVE) {
+      if (hasReserve()) {
         return true;
       }
     } finally {
       freeLock.unlock();
     }
-    return (allocate() && freeCount >= WRITER_RESERVE) || evictAndWait();
+    return (allocate() && hasReserve()) || evictAndWait();
+  }
+
+  private boolean hasReserve() {
+    return freeCount > WRITER_RESERVE;
   }
 
   private boolean evictAndWait() {
     for (int round = 0; round < 1000; round++) {
       epochs.poll();
-      if (freeCount >= WRITER_RESERVE || (allocate() && freeCount >= WRITER_RESERVE)) {
+      if (hasReserve() || (allocate() && hasReserve())) {
         return true;
       }
       if (evict() == 0 && round > 100) {
         return false;
       }
       epochs.poll();
-      if (freeCount >= WRITER_RESERVE) {
+      if (hasReserve()) {
         return true;
       }
       java.util.concurrent.locks.LockSupport.parkNanos(20_000);
