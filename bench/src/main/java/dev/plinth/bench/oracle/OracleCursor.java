@@ -4,6 +4,7 @@ import dev.plinth.spi.Cursor;
 import dev.plinth.spi.KeyRange;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Iterator;
 import java.util.Map.Entry;
 import java.util.NavigableMap;
 import java.util.NoSuchElementException;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class OracleCursor implements Cursor {
   private final NavigableMap<byte[], byte[]> map;
   private @Nullable Entry<byte[], byte[]> entry;
+
+  /// Stands behind the entry while the cursor goes forward.
+  private @Nullable Iterator<Entry<byte[], byte[]>> ahead;
 
   /// A cursor before the first entry.
   public OracleCursor(NavigableMap<byte[], byte[]> map) {
@@ -39,6 +43,7 @@ public final class OracleCursor implements Cursor {
 
   private boolean to(@Nullable Entry<byte[], byte[]> other) {
     entry = other;
+    ahead = null;
     return entry != null;
   }
 
@@ -68,7 +73,17 @@ public final class OracleCursor implements Cursor {
 
   @Override
   public boolean next() {
-    return to(entry == null ? map.firstEntry() : map.higherEntry(entry.getKey()));
+    Entry<byte[], byte[]> here = entry;
+    if (here == null) {
+      return first();
+    }
+    Iterator<Entry<byte[], byte[]>> behind = ahead;
+    if (behind == null) {
+      behind = map.tailMap(here.getKey(), false).entrySet().iterator();
+      ahead = behind;
+    }
+    entry = behind.hasNext() ? behind.next() : null;
+    return entry != null;
   }
 
   @Override

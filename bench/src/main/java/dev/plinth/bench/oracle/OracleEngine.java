@@ -14,24 +14,22 @@ import dev.plinth.spi.WriteBatch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/// A concurrent skip list of byte arrays, written to a file when it is closed so that cells can
-/// read what another has loaded. It is no store: a write is BUFFERED at most, batches are not
-/// atomic, cursors see what is written meanwhile, and there are no snapshots. Thread-safe.
+/// A hash map of byte arrays, and a skip list of them once range reads ask for order, written to a
+/// file when it is closed so that cells can read what another has loaded. It is no store: a write
+/// is BUFFERED at most, batches are not atomic, cursors see what is written meanwhile, and there
+/// are no snapshots. Thread-safe.
 final class OracleEngine extends BoundEngine {
-  /// What an entry takes beside its bytes: two arrays' heads, a node, a share of the index.
-  private static final int ENTRY_OVERHEAD_BYTES = 120;
+  /// What an entry takes beside its bytes: two arrays' heads, the key's own, and nodes of both maps
+  /// with a share of their index.
+  private static final int ENTRY_OVERHEAD_BYTES = 160;
 
   private static final double HEAP_SHARE_MAX = 0.8;
 
-  private final NavigableMap<byte[], byte[]> map =
-      new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
+  private final OracleMap map = new OracleMap();
   private final OracleFile file;
   private final double heapBytesMax;
   private final AtomicLong sequence = new AtomicLong();
@@ -119,7 +117,7 @@ final class OracleEngine extends BoundEngine {
   @Override
   public long deleteRange(KeyRange range, Durability durability) {
     requireBuffered(durability);
-    OracleCursor.within(map, range).keySet().forEach(this::forget);
+    OracleCursor.within(map.ordered(), range).keySet().forEach(this::forget);
     return sequence.incrementAndGet();
   }
 
@@ -162,7 +160,7 @@ final class OracleEngine extends BoundEngine {
 
   @Override
   public Cursor cursor(KeyRange range) {
-    return new OracleCursor(OracleCursor.within(map, range));
+    return new OracleCursor(OracleCursor.within(map.ordered(), range));
   }
 
   @Override

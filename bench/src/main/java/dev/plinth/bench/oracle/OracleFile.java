@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.function.BiConsumer;
 
 /// Where the map in memory stays between two cells: the number of entries, then for each the length
@@ -35,20 +34,28 @@ record OracleFile(Path directory) {
   }
 
   /// Writes all entries.
-  void write(Map<byte[], byte[]> entries) {
+  void write(OracleMap entries) {
     try {
       Files.createDirectories(directory);
       try (DataOutputStream out =
           new DataOutputStream(
               new BufferedOutputStream(Files.newOutputStream(directory.resolve(NAME))))) {
         out.writeLong(entries.size());
-        for (Map.Entry<byte[], byte[]> entry : entries.entrySet()) {
-          out.writeInt(entry.getKey().length);
-          out.write(entry.getKey());
-          out.writeInt(entry.getValue().length);
-          out.write(entry.getValue());
-        }
+        entries.forEach(
+            (key, value) -> {
+              write(out, key);
+              write(out, value);
+            });
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void write(DataOutputStream out, byte[] bytes) {
+    try {
+      out.writeInt(bytes.length);
+      out.write(bytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

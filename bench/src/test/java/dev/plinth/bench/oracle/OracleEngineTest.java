@@ -18,6 +18,8 @@ import dev.plinth.spi.WriteBatch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +54,34 @@ final class OracleEngineTest {
         assertFalse(cursor.next(), "the range ends at 6");
       }
     }
+  }
+
+  @Test
+  void orderFollowsWhatIsWrittenAfterItWasAskedFor() {
+    try (Engine engine = open()) {
+      for (int i = 9; i > 0; i -= 2) {
+        engine.put(key(i), new byte[] {(byte) i}, Durability.BUFFERED);
+      }
+      try (Cursor cursor = engine.cursor(KeyRange.all())) {
+        assertEquals(List.of(1, 3, 5, 7, 9), keys(cursor));
+        engine.put(key(4), new byte[] {4}, Durability.BUFFERED);
+        engine.delete(key(5), Durability.BUFFERED);
+        engine.deleteRange(KeyRange.of(key(9), key(12)), Durability.BUFFERED);
+        assertEquals(List.of(1, 3, 4, 7), keys(cursor));
+        assertTrue(cursor.first() && cursor.next() && cursor.next() && cursor.previous());
+        assertEquals(3, cursor.keySegment().toArray(ValueLayout.JAVA_BYTE)[0]);
+        assertTrue(cursor.next());
+        assertEquals(4, cursor.keySegment().toArray(ValueLayout.JAVA_BYTE)[0]);
+      }
+    }
+  }
+
+  private static List<Integer> keys(Cursor cursor) {
+    List<Integer> keys = new ArrayList<>();
+    for (boolean found = cursor.first(); found; found = cursor.next()) {
+      keys.add((int) cursor.keySegment().toArray(ValueLayout.JAVA_BYTE)[0]);
+    }
+    return keys;
   }
 
   @Test
