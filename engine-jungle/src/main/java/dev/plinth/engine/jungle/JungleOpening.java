@@ -35,6 +35,11 @@ public final class JungleOpening {
   static final int FORMAT_VERSION = 1;
   static final long MANIFEST_BYTES_MAX = 4L << 20;
 
+  /// The manifest takes this share of a limited space, and so much at least.
+  private static final int MANIFEST_SHARE = 64;
+
+  private static final long MANIFEST_BYTES_MIN = 64 << 10;
+
   private final String name;
   private final Path path;
   private final EngineOptions engineOptions;
@@ -164,13 +169,19 @@ public final class JungleOpening {
     return engine;
   }
 
+  private static long manifestBytesMax(long spaceBytesMax) {
+    return spaceBytesMax == 0
+        ? MANIFEST_BYTES_MAX
+        : Math.clamp(spaceBytesMax / MANIFEST_SHARE, MANIFEST_BYTES_MIN, MANIFEST_BYTES_MAX);
+  }
+
   private ManifestLog manifest(long store, VersionSet versions) {
     ManifestLog manifest =
         ManifestLog.open(
             disk,
             path,
             store,
-            MANIFEST_BYTES_MAX,
+            manifestBytesMax(options.spaceBytesMax()),
             (segment, offset, length) -> recover(versions, segment, offset, length),
             target -> show(versions.snapshot(), target));
     undo.push(manifest::close);

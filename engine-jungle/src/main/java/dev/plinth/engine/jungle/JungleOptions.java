@@ -58,6 +58,9 @@ record JungleOptions(
   /// written a second time.
   private static final int STAGE_MEMTABLES_ASCENDING = 10;
 
+  /// How many dropped segments of the log are kept for reuse; none where space is limited.
+  private static final int RECYCLED_SEGMENTS = 2;
+
   /// More live bytes than any level has.
   private static final long UNLIMITED = 1L << 60;
 
@@ -240,7 +243,7 @@ record JungleOptions(
         new LogOptions(
             options.bytes("log.segment.bytes"),
             (int) options.bytes("log.buffer.bytes"),
-            2,
+            options.bytes("space.bytes.max") == 0 ? RECYCLED_SEGMENTS : 0,
             prefill,
             options.nanos("log.sync.delay")),
         soft,

@@ -3,7 +3,6 @@ package dev.plinth.engine.jungle;
 import dev.plinth.kit.merge.KeyBounds;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Decides which table goes down, is compacted in place, split or joined. A pure function of the
@@ -18,6 +17,20 @@ final class JunglePolicy {
   private static final long GARBAGE_BYTES_MIN = 8 << 10;
 
   private static final int TABLES_FREE = 8;
+
+  /// The least C at which compacting a table pays.
+  private static final double LEAST_FACTOR = 1.05;
+
+  /// Tables of levels that are not full go down from here on.
+  private static final double CONSOLIDATE_TIGHT = 0.5;
+
+  /// What appending to a table takes beside entries and leaves: the rest, rounded up to pages.
+  private static final long APPEND_BYTES = 3 * 4096L;
+
+  private static final long LEAF_BYTES = 4096;
+
+  /// About what an entry takes in a leaf at most.
+  private static final long LEAF_ENTRY_BYTES = 48;
 
   /// A table is split when its live bytes are this many times those of a new one: the fewer splits,
   /// the fewer bytes are written while a store grows.
@@ -50,27 +63,34 @@ final class JunglePolicy {
 
   /// Chooses what is due.
   ///
-  /// @param busy numbers of tables that other work uses
-  /// @param tight whether space must come back now
-  MergeChoice choose(List<Level> levels, Set<Long> busy, boolean tight) {
+  /// @param room what may be taken
+  /// @param tight how near the space is to its end, from 0 to 1: the nearer, the less garbage is
+  ///   left alone
+  MergeChoice choose(List<Level> levels, Room room, double tight) {
     lastLevel = lastFilled(levels);
-    MergeChoice choice = level0(levels, busy);
-    if (choice == null && tight) {
-      choice = mostGarbage(levels, busy, 1.05);
+    MergeChoice choice = level0(levels, room);
+    if (choice == null && tight > 0) {
+      choice = mostGarbage(levels, room, tightFactor(tight));
     }
     if (choice == null) {
-      choice = overflow(levels, busy);
+      choice = overflow(levels, room);
     }
     if (choice == null) {
-      choice = garbage(levels, busy);
+      choice = garbage(levels, room);
     }
-    if (choice == null && tight) {
-      choice = consolidate(levels, busy);
+    if (choice == null && tight > CONSOLIDATE_TIGHT) {
+      choice = consolidate(levels, room);
     }
     if (choice == null) {
-      choice = reshape(levels, busy);
+      choice = reshape(levels, room);
     }
     return choice == null ? new MergeChoice.Nothing() : choice;
+  }
+
+  /// C under a limit of the space: what the options say where there is room, next to 1 where there
+  /// is none, and on a geometric scale between.
+  private double tightFactor(double tight) {
+    return LEAST_FACTOR * Math.pow(options.spaceFactorLast() / LEAST_FACTOR, 1 - tight);
   }
 
   /// Chooses the next step of rewriting all that holds keys of a range.
@@ -128,40 +148,76 @@ final class JunglePolicy {
   /// @param merging whether it is asked for by a merge into the table, which writes it anew a
   ///   little earlier than a split would, with the new entries in one pass
   boolean isTooLarge(int level, TableMeta table, boolean merging) {
-    long share = options.spaceBytesMax() > 0 ? SPLIT_SHARE_LIMITED : SPLIT_SHARE;
-    if (level < lastLevel) {
+    boolean limited = options.spaceBytesMax() > 0;
+    long share = limited ? SPLIT_SHARE_LIMITED : SPLIT_SHARE;
+    if (level < lastLevel && !limited) {
       share *= UPPER_SHARE;
     }
     return table.liveBytes() > (merging ? share - 1 : share) * options.tableBytes()
         && table.garbageBytes() > GARBAGE_BYTES_MIN;
   }
 
-  private @Nullable MergeChoice level0(List<Level> levels, Set<Long> busy) {
+  /// Whether a table is written anew by a merge into it instead of appended to.
+  ///
+  /// @param growth about what would be appended, in bytes
+  boolean isRewritten(int level, TableMeta target, long growth) {
+    double allowed = spaceFactor(level) * (double) Math.max(target.liveBytes(), growth);
+    boolean wasteful = target.garbageBytes() > 0 && target.bytes() + growth > allowed;
+    return target.frozen() || wasteful || isTooLarge(level, target, true);
+  }
+
+  /// About how many bytes a choice writes at most. A merge appends its entries, the leaves that
+  /// these change and what leads to them, or writes a table anew.
+  long bytes(MergeChoice choice) {
+    return switch (choice) {
+      case MergeChoice.Nothing _, MergeChoice.Move _ -> 0;
+      case MergeChoice.MergeDown down -> bytes(down);
+      case MergeChoice.Rewrite rewrite ->
+          rewrite.tables().stream().mapToLong(TableMeta::liveBytes).sum();
+    };
+  }
+
+  private long bytes(MergeChoice.MergeDown down) {
+    long growth = down.table().liveBytes() * 5 / 4;
+    long bytes = growth;
+    long leaves = 0;
+    for (TableMeta target : down.targets()) {
+      if (isRewritten(down.level() + 1, target, growth)) {
+        bytes += target.liveBytes();
+      } else {
+        bytes += APPEND_BYTES;
+        leaves += Math.min(target.liveBytes(), target.entries() * LEAF_ENTRY_BYTES);
+      }
+    }
+    return bytes + Math.min(leaves, down.table().entries() * LEAF_BYTES);
+  }
+
+  private @Nullable MergeChoice level0(List<Level> levels, Room room) {
     List<SortedRun> runs = levels.getFirst().runs();
     if (runs.isEmpty()) {
       return null;
     }
     for (TableMeta table : runs.getLast().tables()) {
       MergeChoice choice = down(levels, 0, table);
-      if (isFree(choice, busy)) {
+      if (room.has(this, choice)) {
         return choice;
       }
     }
     return null;
   }
 
-  private @Nullable MergeChoice overflow(List<Level> levels, Set<Long> busy) {
+  private @Nullable MergeChoice overflow(List<Level> levels, Room room) {
     MergeChoice best = null;
     double bestScore = 1;
     for (int i = 1; i + 1 < levels.size(); i++) {
       double going =
           levels.get(i).tables().stream()
-              .filter(table -> busy.contains(table.number()))
+              .filter(table -> room.isBusy(table))
               .mapToDouble(TableMeta::liveBytes)
               .sum();
       double score = (levels.get(i).liveBytes() - going) / limit(i);
       if (score > bestScore) {
-        MergeChoice victim = victim(levels, i, busy);
+        MergeChoice victim = victim(levels, i, room);
         if (victim != null) {
           best = victim;
           bestScore = score;
@@ -173,9 +229,9 @@ final class JunglePolicy {
 
   /// Sends tables down from levels that are not full, since what they replace below is garbage
   /// then.
-  private @Nullable MergeChoice consolidate(List<Level> levels, Set<Long> busy) {
+  private @Nullable MergeChoice consolidate(List<Level> levels, Room room) {
     for (int i = lastFilled(levels) - 1; i > 0; i--) {
-      MergeChoice choice = victim(levels, i, busy);
+      MergeChoice choice = victim(levels, i, room);
       if (choice != null) {
         return choice;
       }
@@ -183,11 +239,11 @@ final class JunglePolicy {
     return null;
   }
 
-  private @Nullable MergeChoice victim(List<Level> levels, int level, Set<Long> busy) {
+  private @Nullable MergeChoice victim(List<Level> levels, int level, Room room) {
     MergeChoice best = null;
     double bestValue = -1;
     for (TableMeta table : levels.get(level).tables()) {
-      if (busy.contains(table.number())) {
+      if (room.isBusy(table)) {
         continue;
       }
       MergeChoice choice = down(levels, level, table);
@@ -199,7 +255,7 @@ final class JunglePolicy {
           below == 0
               ? Double.MAX_VALUE
               : table.liveBytes() / (below + (double) options.tableBytes());
-      if (value > bestValue && isFree(choice, busy)) {
+      if (value > bestValue && room.has(this, choice)) {
         best = choice;
         bestValue = value;
       }
@@ -207,13 +263,14 @@ final class JunglePolicy {
     return best;
   }
 
-  private @Nullable MergeChoice garbage(List<Level> levels, Set<Long> busy) {
+  private @Nullable MergeChoice garbage(List<Level> levels, Room room) {
     TableMeta worst = null;
     int at = 0;
     for (Level level : levels) {
       for (TableMeta table : level.tables()) {
-        if (!busy.contains(table.number())
+        if (!room.isBusy(table)
             && isGarbage(level.number(), table)
+            && room.has(table.liveBytes())
             && (worst == null || table.spaceFactor() > worst.spaceFactor())) {
           worst = table;
           at = level.number();
@@ -227,7 +284,7 @@ final class JunglePolicy {
       long used = levels.stream().mapToLong(Level::bytes).sum();
       long live = levels.stream().mapToLong(Level::liveBytes).sum();
       if (used > options.spaceTarget() * live) {
-        return mostGarbage(levels, busy, 1.05);
+        return mostGarbage(levels, room, LEAST_FACTOR);
       }
     }
     return null;
@@ -239,15 +296,15 @@ final class JunglePolicy {
         && table.spaceFactor() > spaceFactor(level);
   }
 
-  private static @Nullable MergeChoice mostGarbage(
-      List<Level> levels, Set<Long> busy, double least) {
+  private static @Nullable MergeChoice mostGarbage(List<Level> levels, Room room, double least) {
     TableMeta worst = null;
     int at = 0;
     for (Level level : levels) {
       for (TableMeta table : level.tables()) {
         boolean counts =
             level.number() > 0
-                && !busy.contains(table.number())
+                && !room.isBusy(table)
+                && room.has(table.liveBytes())
                 && table.garbageBytes() > GARBAGE_BYTES_MIN
                 && table.spaceFactor() > least;
         if (counts && (worst == null || table.spaceFactor() > worst.spaceFactor())) {
@@ -260,17 +317,19 @@ final class JunglePolicy {
   }
 
   /// Splits large tables, joins small ones where there are too many.
-  private @Nullable MergeChoice reshape(List<Level> levels, Set<Long> busy) {
+  private @Nullable MergeChoice reshape(List<Level> levels, Room room) {
     for (Level level : levels.subList(1, levels.size())) {
       List<TableMeta> tables = level.tables();
       for (TableMeta table : tables) {
-        if (isTooLarge(level.number(), table, false) && !busy.contains(table.number())) {
+        if (isTooLarge(level.number(), table, false)
+            && !room.isBusy(table)
+            && room.has(table.liveBytes())) {
           return new MergeChoice.Rewrite(level.number(), List.of(table), "split");
         }
       }
       long fair = level.liveBytes() / options.tableBytes();
       if (!options.ascending() && tables.size() > TABLES_FREE + 4 * fair) {
-        MergeChoice joined = join(level.number(), tables, busy);
+        MergeChoice joined = join(level.number(), tables, room);
         if (joined != null) {
           return joined;
         }
@@ -279,14 +338,15 @@ final class JunglePolicy {
     return null;
   }
 
-  private @Nullable MergeChoice join(int level, List<TableMeta> tables, Set<Long> busy) {
+  private @Nullable MergeChoice join(int level, List<TableMeta> tables, Room room) {
     int best = -1;
     long least = options.tableBytes();
     for (int i = 0; i + 1 < tables.size(); i++) {
       long both = tables.get(i).liveBytes() + tables.get(i + 1).liveBytes();
       if (both < least
-          && !busy.contains(tables.get(i).number())
-          && !busy.contains(tables.get(i + 1).number())) {
+          && room.has(both)
+          && !room.isBusy(tables.get(i))
+          && !room.isBusy(tables.get(i + 1))) {
         best = i;
         least = both;
       }
@@ -302,10 +362,6 @@ final class JunglePolicy {
     return targets.isEmpty()
         ? new MergeChoice.Move(level, table)
         : new MergeChoice.MergeDown(level, table, targets);
-  }
-
-  private static boolean isFree(MergeChoice choice, Set<Long> busy) {
-    return choice.tables().stream().noneMatch(table -> busy.contains(table.number()));
   }
 
   private static int lastFilled(List<Level> levels) {

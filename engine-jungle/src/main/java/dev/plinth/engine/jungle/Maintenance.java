@@ -162,7 +162,7 @@ final class Maintenance implements Flushes {
     lock.lock();
     try {
       while (!paused && !stopping && merging < tree.options.compactionThreads()) {
-        if (tree.health.isPoisoned() || !beginNext()) {
+        if (tree.health.isPoisoned() || !beginNext(tree.space.tightness())) {
           return;
         }
       }
@@ -177,7 +177,7 @@ final class Maintenance implements Flushes {
     try {
       return !stopping
           && !tree.health.isPoisoned()
-          && (isFlushing() || merging > 0 || paused || beginNext());
+          && (isFlushing() || merging > 0 || paused || beginNext(1));
     } finally {
       lock.unlock();
     }
@@ -227,12 +227,13 @@ final class Maintenance implements Flushes {
         version.release();
         return false;
       }
-      if (!hasRoom(choice, true)) {
+      long bytes = tree.policy.bytes(choice);
+      if (!hasRoom(bytes, true)) {
         version.release();
         throw new StorageException.NoSpace(
             tree.directory.path() + ": space.bytes.max leaves no room for this merge", null);
       }
-      begin(choice, version);
+      begin(choice, version, bytes);
       while (merging > 0 && !tree.health.isPoisoned()) {
         changed.awaitUninterruptibly();
       }
@@ -305,44 +306,37 @@ final class Maintenance implements Flushes {
   }
 
   /// Begins the next merge that is due. The lock is held.
-  private boolean beginNext() {
+  ///
+  /// @param tight how near the space is to its end, from 0 to 1
+  private boolean beginNext(double tight) {
     Version version = tree.versions.current();
     Set<Long> taken = new HashSet<>(busy);
     if (flushOwnsUpper) {
       version.levels().get(0).tables().forEach(table -> taken.add(table.number()));
       version.levels().get(1).tables().forEach(table -> taken.add(table.number()));
     }
-    MergeChoice choice = tree.policy.choose(version.levels(), taken, tree.space.isTight());
+    long room = tree.space.isLimited() ? tree.space.room(tree.memoryBytes()) : Long.MAX_VALUE;
+    MergeChoice choice = tree.policy.choose(version.levels(), new Room(taken, room), tight);
     boolean upper = choice.upperLevel() == 0 && flushOwnsUpper;
-    if (choice instanceof MergeChoice.Nothing || upper || !hasRoom(choice, false)) {
+    long bytes = tree.policy.bytes(choice);
+    if (choice instanceof MergeChoice.Nothing || upper || !hasRoom(bytes, false)) {
       version.release();
       return false;
     }
-    begin(choice, version);
+    begin(choice, version, bytes);
     return true;
   }
 
-  private boolean hasRoom(MergeChoice choice, boolean asked) {
-    return tree.space.beginMerge(mergeBytes(choice), tree.memoryBytes(), asked);
+  private boolean hasRoom(long bytes, boolean asked) {
+    return tree.space.beginMerge(bytes, tree.memoryBytes(), asked);
   }
 
-  /// About what a choice writes at most.
-  private static long mergeBytes(MergeChoice choice) {
-    return switch (choice) {
-      case MergeChoice.Nothing _, MergeChoice.Move _ -> 0;
-      case MergeChoice.MergeDown down ->
-          down.table().liveBytes() * 5 / 4
-              + down.targets().stream().mapToLong(TableMeta::liveBytes).max().orElse(0);
-      case MergeChoice.Rewrite rewrite ->
-          rewrite.tables().stream().mapToLong(TableMeta::liveBytes).sum();
-    };
-  }
-
-  private void begin(MergeChoice choice, Version version) {
+  /// @param bytes the room that was taken for it
+  private void begin(MergeChoice choice, Version version, long bytes) {
     choice.tables().forEach(table -> busy.add(table.number()));
     merging++;
     long before = flushes;
-    work.submit("merge", () -> merge(choice, version, before));
+    work.submit("merge", () -> merge(choice, version, before, bytes));
   }
 
   /// Whether a merge that was begun may go on. A flush does not wait for one whose task has not
@@ -564,7 +558,7 @@ final class Maintenance implements Flushes {
     }
   }
 
-  private void merge(MergeChoice choice, Version version, long before) {
+  private void merge(MergeChoice choice, Version version, long before, long bytes) {
     boolean done = false;
     boolean starts = startsNow(choice, before);
     try {
@@ -578,7 +572,8 @@ final class Maintenance implements Flushes {
       throw e;
     } finally {
       version.release();
-      tree.space.endMerge(mergeBytes(choice));
+      tree.epochs.poll();
+      tree.space.endMerge(bytes);
       tree.space.measure();
       lock.lock();
       try {

@@ -90,7 +90,8 @@ final class MergeJob implements AutoCloseable {
             bottom
                 ? RangeTombstones.EMPTY
                 : RangeTombstones.merge(List.of(target.table().tombstones(), hidden)).renumbered(1);
-        if (isRewritten(target.meta(), batchBytes(source, part, targets.size()))) {
+        long batchBytes = batchBytes(source, part, targets.size());
+        if (tree.policy.isRewritten(level, target.meta(), batchBytes + batchBytes / 4)) {
           bytesRead += target.meta().liveBytes();
           place(fresh(target.table(), merge, reach, ranges), run);
         } else {
@@ -172,14 +173,6 @@ final class MergeJob implements AutoCloseable {
     if (created) {
       tree.disk.syncDirectory(tree.directory.path());
     }
-  }
-
-  /// Whether a table is written anew instead of appended to.
-  private boolean isRewritten(TableMeta target, long batchBytes) {
-    long growth = batchBytes + batchBytes / 4;
-    double allowed = tree.policy.spaceFactor(level) * (double) Math.max(target.liveBytes(), growth);
-    boolean wasteful = target.garbageBytes() > 0 && target.bytes() + growth > allowed;
-    return target.frozen() || wasteful || tree.policy.isTooLarge(level, target, true);
   }
 
   private static long batchBytes(BatchSource source, Part part, int parts) {

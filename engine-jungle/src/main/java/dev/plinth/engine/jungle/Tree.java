@@ -86,7 +86,7 @@ final class Tree implements Memtables {
     this.space =
         new SpaceLimit(
             options.spaceBytesMax(),
-            2 * options.tableBytes(),
+            4 * options.tableBytes(),
             2 * options.memtableBytes(),
             disk,
             directory.path());

@@ -359,6 +359,7 @@ public final class CommitQueue {
       return;
     }
     long start = 0;
+    boolean measured = false;
     while (true) {
       try {
         tree.space().admit(bytes, tree.memoryBytes() + bytes, deletes);
@@ -368,8 +369,15 @@ public final class CommitQueue {
         return;
       } catch (StorageException.NoSpace e) {
         if (!flushes.mayGiveSpaceBack()) {
-          throw e;
+          if (measured) {
+            throw e;
+          }
+          // What a reader held may have gone since.
+          tree.space().measure();
+          measured = true;
+          continue;
         }
+        measured = false;
         start = start == 0 ? System.nanoTime() : start;
         flushed.awaitUninterruptibly();
         requireOpen();

@@ -20,6 +20,9 @@ public final class SpaceLimit {
   /// Garbage is collected before anything else at this share of the limit.
   private static final double TIGHT_SHARE = 0.7;
 
+  /// No garbage is left alone from this share of the limit on.
+  private static final double FULL_SHARE = 0.88;
+
   private final long max;
   private final long reserve;
   private final long margin;
@@ -48,8 +51,9 @@ public final class SpaceLimit {
     return max != 0;
   }
 
-  /// Measures anew; without a limit only once, for whoever asks while the disk fails.
-  public void measure() {
+  /// Measures anew, one thread after the other, so that none sets what it found before another
+  /// deleted; without a limit only once, for whoever asks while the disk fails.
+  public synchronized void measure() {
     if (max == 0) {
       if (found == 0) {
         remember();
@@ -111,6 +115,13 @@ public final class SpaceLimit {
   /// Whether space must come back before writers go on.
   public boolean isTight() {
     return max != 0 && measured + written.get() > max * TIGHT_SHARE;
+  }
+
+  /// How near space is to its end for merges: 0 where it may be wasted, 1 where all garbage must
+  /// go.
+  public double tightness() {
+    double share = max == 0 ? 0 : (measured + written.get()) / (double) max;
+    return Math.clamp((share - TIGHT_SHARE) / (FULL_SHARE - TIGHT_SHARE), 0, 1);
   }
 
   /// How many bytes merges may write now.
