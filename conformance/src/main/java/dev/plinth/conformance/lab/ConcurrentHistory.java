@@ -73,6 +73,7 @@ final class ConcurrentHistory {
         faults.arm(new Fault(kind, index, random.nextBoolean()));
       }
       work(engine);
+      faults.arm(Fault.none(Fault.Kind.EIO));
     } catch (RuntimeException | Error e) {
       abandon(engine);
       throw e;
@@ -81,7 +82,6 @@ final class ConcurrentHistory {
     OneState state = new OneState(writes, keys());
     if (faults.failure() == null) {
       engine.close();
-      faults.arm(Fault.none(Fault.Kind.EIO));
       long last = writes.stream().mapToLong(Write::sequence).max().orElse(0);
       requireFound(state, faults, own, last, "after a clean close");
     } else {

@@ -78,7 +78,7 @@ public final class OneState {
   public Optional<String> violation(Scan scan, long least, long most) {
     int count = 0;
     for (int i = 0; i <= known.size(); i++) {
-      boolean begins = i == 0 ? least <= 0 : known.get(i - 1).sequence() <= most;
+      boolean begins = i == 0 || known.get(i - 1).sequence() <= most;
       boolean complete = i == known.size() || known.get(i).sequence() > least;
       if (begins && complete) {
         count++;
