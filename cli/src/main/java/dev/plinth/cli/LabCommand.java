@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "lab",
     description = {
-      "Proves engines: crashes, failing disks, histories against a model, damage, kills.",
+      "Proves engines: crashes, failing disks, histories against a model, damage, kills, threads.",
       "Exit code 1 when something was violated; each violation comes with its replay command."
     },
     subcommands = {LabReplayCommand.class, LabTotalsCommand.class})
@@ -56,7 +56,7 @@ final class LabCommand implements Callable<Integer> {
       names = "--layers",
       paramLabel = "X,Y",
       split = ",",
-      description = "history, crash, fault, damage, sequence, kill; all by default.")
+      description = "history, crash, fault, damage, sequence, kill, concurrent; all by default.")
   private List<String> layers = new ArrayList<>();
 
   @Option(names = "--seed", paramLabel = "S", description = "Seed of the first round.")

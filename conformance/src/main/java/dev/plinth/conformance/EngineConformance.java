@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Everything that an engine has to pass: extend it, name the provider, done.
 ///
 /// It runs the cases of the SPI, a quick tier of the laboratory (histories, crashes, faults,
-/// damage; fixed seeds, a time budget, counts printed), and shows that the laboratory catches bugs
-/// seeded around this engine. `./plinth lab` runs the same for longer.
+/// damage, threads beside each other; fixed seeds, a time budget, counts printed), and shows that
+/// the laboratory catches bugs seeded around this engine. `./plinth lab` runs the same for longer.
 ///
 /// ```java
 /// class BitcaskConformanceTest extends EngineConformance {
@@ -140,11 +140,12 @@ public abstract class EngineConformance {
     Duration each = budget().dividedBy(subjects.size());
     Map<Layer, Duration> shares =
         Map.of(
-            Layer.HISTORY, each.dividedBy(5),
+            Layer.HISTORY, each.multipliedBy(3).dividedBy(20),
             Layer.CRASH, each.multipliedBy(3).dividedBy(10),
             Layer.SEQUENCE, each.dividedBy(10),
             Layer.FAULT, each.dividedBy(4),
-            Layer.DAMAGE, each.multipliedBy(3).dividedBy(20));
+            Layer.DAMAGE, each.dividedBy(10),
+            Layer.CONCURRENT, each.dividedBy(10));
     Map<String, Executable> cases = new LinkedHashMap<>();
     for (EngineUnderTest subject : subjects) {
       cases.put("laboratory [" + subject + "]", () -> run(subject, shares));

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /// An engine in the laboratory.
 public final class EngineSubject implements Subject {
@@ -124,6 +125,11 @@ public final class EngineSubject implements Subject {
   public int history(long seed, int operations, QuietExecutor background) {
     history(seed, operations).run(engine, background);
     return operations;
+  }
+
+  @Override
+  public RecordedCalls concurrent(long seed, QuietExecutor background, Consumer<String> alive) {
+    return new ConcurrentHistory(engine, seed, background, alive).run();
   }
 
   private History history(long seed, int operations) {

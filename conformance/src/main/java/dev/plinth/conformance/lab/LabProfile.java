@@ -12,11 +12,11 @@ import java.util.Locale;
 /// engine or log store with all its option sets together; those of the others for each set.
 public enum LabProfile {
   /// Seconds, to see that everything works.
-  QUICK(2_000, 1, 0, 4, 300, 5_000, 2, 2),
+  QUICK(2_000, 1, 0, 4, 300, 5_000, 2, 2, 20),
   /// What an issue is accepted with.
-  ACCEPTANCE(20_000, 1, 0, 200, 2_000, 0, 20, 3),
+  ACCEPTANCE(20_000, 1, 0, 200, 2_000, 0, 20, 3, 2_000),
   /// Hours.
-  SOAK(1_000_000, 0, 50_000, 20_000, 2_000, 0, 5_000, 4);
+  SOAK(1_000_000, 0, 50_000, 20_000, 2_000, 0, 5_000, 4, 100_000);
 
   private static final int KILLS_PER_ROUND_MAX = 20;
 
@@ -28,6 +28,7 @@ public enum LabProfile {
   private final long damages;
   private final int kills;
   private final int sequenceOperations;
+  private final long concurrentHistories;
 
   /// @param crashStates how many to check
   /// @param faultScripts scripts of which every call is refused; 0 to count runs
@@ -37,6 +38,7 @@ public enum LabProfile {
   /// @param damages how many bytes to change; 0 for all of a store
   /// @param kills of processes
   /// @param sequenceOperations the length up to which every sequence is run
+  /// @param concurrentHistories how many to run
   LabProfile(
       long crashStates,
       long faultScripts,
@@ -45,7 +47,8 @@ public enum LabProfile {
       int historyOperations,
       long damages,
       int kills,
-      int sequenceOperations) {
+      int sequenceOperations,
+      long concurrentHistories) {
     this.crashStates = crashStates;
     this.faultScripts = faultScripts;
     this.faultRuns = faultRuns;
@@ -54,6 +57,7 @@ public enum LabProfile {
     this.damages = damages;
     this.kills = kills;
     this.sequenceOperations = sequenceOperations;
+    this.concurrentHistories = concurrentHistories;
   }
 
   /// The name in commands.
@@ -100,6 +104,7 @@ public enum LabProfile {
               ? tally.count("damaged stores") >= 1
               : tally.count("damages reported") + tally.count("damages harmless") >= damages;
       case SEQUENCE -> false;
+      case CONCURRENT -> tally.count(ConcurrentLayer.HISTORIES) >= share(concurrentHistories, sets);
       case KILL -> tally.count("kills") >= share(kills, sets);
     };
   }

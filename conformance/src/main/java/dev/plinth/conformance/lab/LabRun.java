@@ -113,7 +113,8 @@ final class LabRun {
     workers.forEach(LabRun::join);
   }
 
-  private static void join(Thread worker) {
+  /// Waits for a thread, however often this one is interrupted meanwhile.
+  static void join(Thread worker) {
     boolean interrupted = false;
     while (worker.isAlive()) {
       try {

@@ -31,7 +31,8 @@ public final class Laboratory {
         new HistoryLayer(historyOperations),
         new DamageLayer(),
         new SequenceLayer(),
-        new KillLayer(kills));
+        new KillLayer(kills),
+        new ConcurrentLayer());
   }
 
   /// Runs one round under a watch; whatever happens is in the tally.

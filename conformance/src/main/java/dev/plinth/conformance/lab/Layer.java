@@ -18,7 +18,9 @@ public enum Layer {
   /// Every short sequence of a few operations on two keys, crashed at every step of its end.
   SEQUENCE,
   /// A real process on the real disk, killed while it writes.
-  KILL;
+  KILL,
+  /// Several threads at a time: what they saw must have an order.
+  CONCURRENT;
 
   /// The name in commands and files.
   public String label() {

@@ -54,8 +54,8 @@ public final class SoakTotals {
     text.append(
             "| subject | option sets | commits | crash states (twice) | found before, not opened")
         .append(" again | I/O-fault runs | histories (operations) | sequences | damages | kills")
-        .append(" (acknowledgements) | violations |\n");
-    text.append("|---|---|---|---|---|---|---|---|---|---|---|\n");
+        .append(" (acknowledgements) | concurrent histories (calls) | violations |\n");
+    text.append("|---|---|---|---|---|---|---|---|---|---|---|---|\n");
     rows.forEach((name, row) -> append(text, name, row));
     return text.toString();
   }
@@ -73,6 +73,7 @@ public final class SoakTotals {
     cells.add(count(tally, SequenceLayer.SEQUENCES));
     cells.add(number(tally.count("damages reported") + tally.count("damages harmless")));
     cells.add(pair(tally, "kills", "acknowledgements checked"));
+    cells.add(pair(tally, ConcurrentLayer.HISTORIES, ConcurrentLayer.CALLS));
     cells.add(count(tally, "violations"));
     text.append("| ").append(String.join(" | ", cells)).append(" |\n");
   }

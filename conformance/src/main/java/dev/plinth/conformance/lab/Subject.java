@@ -6,6 +6,7 @@ import dev.plinth.spi.disk.Disk;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /// Something durable that the laboratory tries: an engine, a log, a Raft log store.
 ///
@@ -57,6 +58,14 @@ public interface Subject {
   /// Writes, reopens and checks in a real folder, while a child process is killed.
   default KillTrial killTrial(long seed) {
     throw new UnsupportedOperationException(name() + " has no kill trial");
+  }
+
+  /// Lets several threads call it at a time, and looks for an order of what they saw.
+  ///
+  /// @param alive told of progress, by any thread
+  /// @throws Violation when there is none
+  default RecordedCalls concurrent(long seed, QuietExecutor background, Consumer<String> alive) {
+    throw new UnsupportedOperationException(name() + " has no concurrent histories");
   }
 
   /// The steps of a failing history, shortened, as text; empty when it does not fail.

@@ -88,6 +88,15 @@ public enum SeededBug {
   /// A cache of values is not told of batches.
   STALE_CACHE(Seat.ENGINE, Layer.HISTORY, "life", "a cache of values misses batches"),
 
+  /// A thread reads what it has read or written itself, and not what others wrote since.
+  STALE_IN_OTHER_THREADS(
+      Seat.ENGINE, Layer.CONCURRENT, "races", "a thread misses what others have written"),
+  /// Of two puts at a time one is acknowledged and not done.
+  UPDATE_LOST_IN_RACE(
+      Seat.ENGINE, Layer.CONCURRENT, "races", "of two writes at a time one is lost"),
+  /// A batch becomes visible in two parts.
+  BATCH_SEEN_IN_HALVES(Seat.ENGINE, Layer.CONCURRENT, "races", "a scan can see half of a batch"),
+
   /// A damaged store is begun anew.
   DAMAGED_STORE_BEGUN_ANEW(
       Seat.OPENING, Layer.DAMAGE, "media", "a damaged store is emptied and begun anew"),

@@ -20,14 +20,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /// An engine with one of the bugs of [SeededBug].
 final class SeededEngine implements Engine {
+  /// How long a step that should be one is left open, so that others come in between.
+  private static final long RACE_NANOS = 50_000;
+
   private final Engine engine;
   private final SeededBug bug;
   private final LongSupplier clockMillis;
   private final Map<Key, byte[]> cache = new HashMap<>();
+  private final OwnView ownView = new OwnView();
+  private final AtomicInteger writers = new AtomicInteger();
   private byte[] hiddenKey = new byte[0];
   private byte[] hiddenValue = new byte[0];
   private long lastMillis = Long.MIN_VALUE;
@@ -58,6 +65,13 @@ final class SeededEngine implements Engine {
         yield plain(batch, durability);
       }
       case FIRST_OF_BATCH_WINS -> plain(reversed(batch), durability);
+      case BATCH_SEEN_IN_HALVES ->
+          batch.count() > 1 ? writeInHalves(batch, durability) : plain(batch, durability);
+      case UPDATE_LOST_IN_RACE -> writeInRace(batch, durability);
+      case STALE_IN_OTHER_THREADS -> {
+        ownView.forget();
+        yield plain(batch, durability);
+      }
       default -> plain(batch, durability);
     };
   }
@@ -78,8 +92,29 @@ final class SeededEngine implements Engine {
     return engine.sequence();
   }
 
-  /// The same operations, the last one first.
-  private static WriteBatch reversed(WriteBatch batch) {
+  private long writeInHalves(WriteBatch batch, Durability durability) {
+    List<WriteBatch> single = singles(batch);
+    WriteBatch first = new WriteBatch();
+    single.subList(0, single.size() - 1).forEach(one -> one.forEach(new CopyTo(first)));
+    engine.write(first, durability);
+    LockSupport.parkNanos(RACE_NANOS);
+    WriteBatch last = single.getLast();
+    return engine.write(
+        batch.group() >= 0 ? last.applied(batch.group(), batch.appliedIndex()) : last, durability);
+  }
+
+  private long writeInRace(WriteBatch batch, Durability durability) {
+    boolean alone = writers.incrementAndGet() == 1;
+    try {
+      LockSupport.parkNanos(RACE_NANOS);
+      return alone ? plain(batch, durability) : engine.sequence();
+    } finally {
+      writers.decrementAndGet();
+    }
+  }
+
+  /// The same operations, each in a batch of its own.
+  private static List<WriteBatch> singles(WriteBatch batch) {
     List<WriteBatch> single = new ArrayList<>();
     batch.forEach(
         new BatchVisitor() {
@@ -108,8 +143,13 @@ final class SeededEngine implements Engine {
                     .deleteRange(segment, fromOffset, fromLength, segment, toOffset, toLength));
           }
         });
+    return single;
+  }
+
+  /// The same operations, the last one first.
+  private static WriteBatch reversed(WriteBatch batch) {
     WriteBatch turned = new WriteBatch();
-    for (WriteBatch one : single.reversed()) {
+    for (WriteBatch one : singles(batch).reversed()) {
       one.forEach(new CopyTo(turned));
     }
     if (batch.group() >= 0) {
@@ -250,7 +290,9 @@ final class SeededEngine implements Engine {
             visitor.value(segment, at, bytes);
           });
     }
-    return engine.read(key, offset, length, visitor);
+    return bug == SeededBug.STALE_IN_OTHER_THREADS
+        ? ownView.read(engine, bytes(key, offset, length), visitor)
+        : engine.read(key, offset, length, visitor);
   }
 
   @Override

@@ -119,6 +119,16 @@ class LaboratoryTest {
   }
 
   @Test
+  void aRaceIsSeenAgainByRunningItsHistoryAgain() {
+    Subject wrong = toy(SeededBug.STALE_IN_OTHER_THREADS);
+    Tally.Failure failure = failure(wrong, Layer.CONCURRENT);
+    assertTrue(failure.detail().contains("smallest part"), failure.detail());
+    assertTrue(failure.command().contains("--layer concurrent --seed "), failure.command());
+    assertTrue(replays(wrong, failure, failure.point()));
+    assertFalse(replays(right(), failure, "5"));
+  }
+
+  @Test
   void everySequenceIsRunOnce() {
     LabOptions asked = options(LabProfile.QUICK, Layer.SEQUENCE, null, 2);
     Map<String, Long> counts = run(asked).counts().get(right().toString());

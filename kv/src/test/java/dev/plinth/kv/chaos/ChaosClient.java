@@ -1,8 +1,9 @@
 package dev.plinth.kv.chaos;
 
+import dev.plinth.conformance.linear.Call;
+import dev.plinth.conformance.linear.Call.Action;
+import dev.plinth.conformance.linear.Call.Outcome;
 import dev.plinth.kv.KvException;
-import dev.plinth.kv.chaos.Operation.Action;
-import dev.plinth.kv.chaos.Operation.Outcome;
 import dev.plinth.kv.client.ClientOptions;
 import dev.plinth.kv.client.KvClient;
 import dev.plinth.kv.proto.CompareAndSetResponse;
@@ -24,7 +25,7 @@ final class ChaosClient implements Runnable {
   private final int keys;
   private final SplittableRandom random;
   private final AtomicBoolean stop;
-  private final List<Operation> seen = new ArrayList<>();
+  private final List<Call> seen = new ArrayList<>();
   private @Nullable String last;
   private int written;
   private int answered;
@@ -37,7 +38,7 @@ final class ChaosClient implements Runnable {
     this.stop = stop;
   }
 
-  List<Operation> seen() {
+  List<Call> seen() {
     return seen;
   }
 
@@ -67,7 +68,7 @@ final class ChaosClient implements Runnable {
     long begun = System.nanoTime();
     try {
       Outcome outcome = perform(client, key, action);
-      seen.add(new Operation(number, key, action, outcome, begun, System.nanoTime()));
+      seen.add(new Call(number, key, action, outcome, begun, System.nanoTime()));
       answered++;
     } catch (KvException e) {
       boolean mayHaveHappened =
@@ -75,7 +76,7 @@ final class ChaosClient implements Runnable {
               && (e.kind() == KvException.Kind.UNKNOWN_OUTCOME
                   || e.kind() == KvException.Kind.FAILED);
       if (mayHaveHappened) {
-        seen.add(new Operation(number, key, action, new Outcome.Unknown(), begun, Long.MAX_VALUE));
+        seen.add(new Call(number, key, action, new Outcome.Unknown(), begun, Long.MAX_VALUE));
       }
     }
   }

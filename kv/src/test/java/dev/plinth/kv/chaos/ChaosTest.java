@@ -2,6 +2,8 @@ package dev.plinth.kv.chaos;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.plinth.conformance.linear.Call;
+import dev.plinth.conformance.linear.LinearizabilityChecker;
 import dev.plinth.kv.KvException;
 import dev.plinth.kv.client.ClientOptions;
 import dev.plinth.kv.client.KvClient;
@@ -67,7 +69,7 @@ final class ChaosTest {
   }
 
   private void judge(List<ChaosClient> clients, long seed, String digest) {
-    List<Operation> history = new ArrayList<>();
+    List<Call> history = new ArrayList<>();
     int answered = 0;
     for (ChaosClient client : clients) {
       history.addAll(client.seen());

@@ -1,10 +1,11 @@
-package dev.plinth.kv.chaos;
+package dev.plinth.conformance.linear;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.plinth.kv.chaos.Operation.Action;
-import dev.plinth.kv.chaos.Operation.Outcome;
+import dev.plinth.conformance.linear.Call.Action;
+import dev.plinth.conformance.linear.Call.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,21 +17,20 @@ import org.junit.jupiter.api.Test;
 final class LinearizabilityCheckerTest {
   private static final long NEVER = Long.MAX_VALUE;
 
-  private static Operation put(int client, String value, long begun, long ended) {
+  private static Call put(int client, String value, long begun, long ended) {
     Outcome outcome = ended == NEVER ? new Outcome.Unknown() : new Outcome.Done();
-    return new Operation(client, "k", new Action.Put(value), outcome, begun, ended);
+    return new Call(client, "k", new Action.Put(value), outcome, begun, ended);
   }
 
-  private static Operation get(int client, @Nullable String value, long begun, long ended) {
-    return new Operation(client, "k", new Action.Get(), new Outcome.Read(value), begun, ended);
+  private static Call get(int client, @Nullable String value, long begun, long ended) {
+    return new Call(client, "k", new Action.Get(), new Outcome.Read(value), begun, ended);
   }
 
-  private static Operation delete(int client, boolean found, long begun, long ended) {
-    return new Operation(
-        client, "k", new Action.Delete(), new Outcome.Deleted(found), begun, ended);
+  private static Call delete(int client, boolean found, long begun, long ended) {
+    return new Call(client, "k", new Action.Delete(), new Outcome.Deleted(found), begun, ended);
   }
 
-  private static Operation compare(
+  private static Call compare(
       int client,
       @Nullable String expected,
       String value,
@@ -40,16 +40,15 @@ final class LinearizabilityCheckerTest {
       long ended) {
     Outcome outcome =
         ended == NEVER ? new Outcome.Unknown() : new Outcome.Compared(applied, true, current);
-    return new Operation(
-        client, "k", new Action.CompareAndSet(expected, value), outcome, begun, ended);
+    return new Call(client, "k", new Action.CompareAndSet(expected, value), outcome, begun, ended);
   }
 
-  private static void assertGood(Operation... history) {
+  private static void assertGood(Call... history) {
     Optional<String> violation = LinearizabilityChecker.violation(List.of(history));
     assertTrue(violation.isEmpty(), violation::toString);
   }
 
-  private static void assertBad(Operation... history) {
+  private static void assertBad(Call... history) {
     assertFalse(LinearizabilityChecker.violation(List.of(history)).isEmpty());
   }
 
@@ -125,8 +124,24 @@ final class LinearizabilityCheckerTest {
   }
 
   @Test
+  void whatIsLeftOfAViolationIsNeeded() {
+    List<Call> history =
+        List.of(
+            put(1, "a", 0, 1),
+            get(2, "a", 2, 3),
+            put(1, "unread", 4, 5),
+            put(1, "b", 6, 7),
+            get(3, "b", 8, 9),
+            get(2, "a", 10, 11));
+    assertEquals(
+        List.of(history.get(0), history.get(2), history.get(5)), Contradiction.smallest(history));
+    String text = LinearizabilityChecker.violation(history).orElseThrow();
+    assertTrue(text.contains("smallest part that no order explains:"), text);
+  }
+
+  @Test
   void keysAreJudgedApart() {
-    Operation other = new Operation(9, "other", new Action.Get(), new Outcome.Read("never"), 0, 1);
+    Call other = new Call(9, "other", new Action.Get(), new Outcome.Read("never"), 0, 1);
     assertBad(put(1, "a", 0, 1), get(2, "a", 2, 3), other);
   }
 
@@ -137,16 +152,16 @@ final class LinearizabilityCheckerTest {
   void madeHistoriesAreToldFromSpoiledOnes() {
     for (long seed = 1; seed <= 200; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
-      List<Operation> history = made(random);
+      List<Call> history = made(random);
       Optional<String> violation = LinearizabilityChecker.violation(history);
       assertTrue(violation.isEmpty(), "seed " + seed + ": " + violation);
-      List<Operation> spoiled = spoil(history, random);
-      assertFalse(LinearizabilityChecker.violation(spoiled).isEmpty(), "seed " + seed);
+      List<Call> spoiled = spoil(history, random);
+      assertFalse(LinearizabilityChecker.isExplained(spoiled), "seed " + seed);
     }
   }
 
   /// Five clients; a call's effect happens at a moment of its own between its begin and its end.
-  private static List<Operation> made(SplittableRandom random) {
+  private static List<Call> made(SplittableRandom random) {
     record Planned(int client, long begun, long effect, long ended) {}
     List<Planned> plan = new ArrayList<>();
     for (int client = 0; client < 5; client++) {
@@ -161,7 +176,7 @@ final class LinearizabilityCheckerTest {
     }
     plan.sort(java.util.Comparator.comparingLong(Planned::effect));
     String value = null;
-    List<Operation> history = new ArrayList<>();
+    List<Call> history = new ArrayList<>();
     for (Planned call : plan) {
       boolean unknown = random.nextInt(10) == 0;
       boolean happens = !unknown || random.nextBoolean();
@@ -181,8 +196,8 @@ final class LinearizabilityCheckerTest {
     return history;
   }
 
-  private static List<Operation> spoil(List<Operation> history, SplittableRandom random) {
-    List<Operation> spoiled = new ArrayList<>(history);
+  private static List<Call> spoil(List<Call> history, SplittableRandom random) {
+    List<Call> spoiled = new ArrayList<>(history);
     List<Integer> reads = new ArrayList<>();
     for (int i = 0; i < history.size(); i++) {
       if (history.get(i).action() instanceof Action.Get) {
@@ -190,7 +205,7 @@ final class LinearizabilityCheckerTest {
       }
     }
     int at = reads.get(random.nextInt(reads.size()));
-    Operation read = history.get(at);
+    Call read = history.get(at);
     spoiled.set(at, get(read.client(), "never written", read.begun(), read.ended()));
     return spoiled;
   }

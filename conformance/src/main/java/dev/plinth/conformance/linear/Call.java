@@ -1,9 +1,10 @@
-package dev.plinth.kv.chaos;
+package dev.plinth.conformance.linear;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One call of one client on one key, as the client saw it. Values are texts; null is absent.
+/// Immutable.
 ///
 /// @param client who called
 /// @param key which key
@@ -12,14 +13,17 @@ import org.jspecify.annotations.Nullable;
 /// @param begun when the call began, in nanoseconds of one clock
 /// @param ended when the answer came; [Long#MAX_VALUE] when it never did: the call may take effect
 ///   at any time after it began, or never
-record Operation(int client, String key, Action action, Outcome outcome, long begun, long ended) {
+public record Call(int client, String key, Action action, Outcome outcome, long begun, long ended) {
 
   /// What was asked.
-  sealed interface Action {
+  public sealed interface Action {
+    /// A key gets a value.
     record Put(String value) implements Action {}
 
+    /// A key is read.
     record Get() implements Action {}
 
+    /// A key is removed; [Outcome.Done] when nobody says whether it was there.
     record Delete() implements Action {}
 
     /// A key gets a value if it has the expected one.
@@ -29,7 +33,7 @@ record Operation(int client, String key, Action action, Outcome outcome, long be
   }
 
   /// What was answered.
-  sealed interface Outcome {
+  public sealed interface Outcome {
     /// A put was acknowledged.
     record Done() implements Outcome {}
 
@@ -49,14 +53,15 @@ record Operation(int client, String key, Action action, Outcome outcome, long be
     record Unknown() implements Outcome {}
   }
 
-  boolean isUnknown() {
+  /// Whether nobody knows whether it took effect.
+  public boolean isUnknown() {
     return outcome instanceof Outcome.Unknown;
   }
 
   /// What a register holds after this call took effect on it.
   ///
   /// @return the new value as [State]; null when the answer does not fit
-  @Nullable State apply(State before) {
+  public @Nullable State apply(State before) {
     return switch (action) {
       case Action.Put(String value) -> new State(value);
       case Action.Get() ->
@@ -85,8 +90,9 @@ record Operation(int client, String key, Action action, Outcome outcome, long be
   }
 
   /// What a register holds.
-  record State(@Nullable String value) {
-    static final State ABSENT = new State(null);
+  public record State(@Nullable String value) {
+    /// Nothing: where every register begins.
+    public static final State ABSENT = new State(null);
   }
 
   @Override

@@ -1,6 +1,6 @@
-package dev.plinth.kv.chaos;
+package dev.plinth.conformance.linear;
 
-import dev.plinth.kv.chaos.Operation.State;
+import dev.plinth.conformance.linear.Call.State;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -23,24 +23,41 @@ import org.jspecify.annotations.Nullable;
 /// outcome is unknown has no end and any answer; taking effect after everything else is as good as
 /// never. Such calls are tried only where no call with an answer fits, since each of them doubles
 /// what there is to try.
-final class LinearizabilityChecker {
+public final class LinearizabilityChecker {
+  /// A longer history would take too long to shorten: each try is a search of its own.
+  private static final int SHORTENED_CALLS_MAX = 400;
+
   private LinearizabilityChecker() {}
 
   /// Checks a history that begins with all keys absent.
   ///
   /// @return empty when it is linearizable; else the first key's calls that no order explains
-  static Optional<String> violation(List<Operation> history) {
-    Map<String, List<Operation>> byKey = new TreeMap<>();
-    for (Operation operation : history) {
-      byKey.computeIfAbsent(operation.key(), _ -> new ArrayList<>()).add(operation);
+  public static Optional<String> violation(List<Call> history) {
+    Map<String, List<Call>> byKey = new TreeMap<>();
+    for (Call call : history) {
+      byKey.computeIfAbsent(call.key(), _ -> new ArrayList<>()).add(call);
     }
-    for (Map.Entry<String, List<Operation>> entry : byKey.entrySet()) {
+    for (Map.Entry<String, List<Call>> entry : byKey.entrySet()) {
       Search search = new Search(entry.getValue());
       if (!search.succeeds()) {
-        return Optional.of(search.report());
+        return Optional.of(search.report() + smallest(entry.getValue()));
       }
     }
     return Optional.empty();
+  }
+
+  /// Whether there is an order of calls of one key.
+  static boolean isExplained(List<Call> calls) {
+    return new Search(calls).succeeds();
+  }
+
+  private static String smallest(List<Call> calls) {
+    StringBuilder text = new StringBuilder();
+    if (calls.size() <= SHORTENED_CALLS_MAX) {
+      text.append("\nthe smallest part that no order explains:");
+      Contradiction.smallest(calls).forEach(call -> text.append("\n  ").append(call));
+    }
+    return text.toString();
   }
 
   /// The begin or the end of a call, in a list that calls are lifted out of and put back into.
@@ -75,7 +92,7 @@ final class LinearizabilityChecker {
   private record Step(@Nullable Event begin, int unknown, State before) {}
 
   private static final class Search {
-    private final List<Operation> calls;
+    private final List<Call> calls;
     private final Event head = new Event(-1, false);
     private final int known;
     private final int[] unknown;
@@ -86,9 +103,9 @@ final class LinearizabilityChecker {
     private int knownTaken;
     private int deepest;
     private BitSet deepestTaken = new BitSet();
-    private @Nullable Operation stuck;
+    private @Nullable Call stuck;
 
-    Search(List<Operation> calls) {
+    Search(List<Call> calls) {
       this.calls = List.copyOf(calls);
       this.known = (int) calls.stream().filter(call -> !call.isUnknown()).count();
       this.unknown =
@@ -170,7 +187,7 @@ final class LinearizabilityChecker {
     private int takeUnknown(int from, Event end) {
       long latest = calls.get(end.call).ended();
       for (int i = from; i < unknown.length; i++) {
-        Operation call = calls.get(unknown[i]);
+        Call call = calls.get(unknown[i]);
         if (!taken.get(unknown[i])
             && call.begun() <= latest
             && !state.equals(call.apply(state))
@@ -248,7 +265,7 @@ final class LinearizabilityChecker {
               call ->
                   call.ended() >= around - 2_000_000_000L
                       && call.begun() <= around + 2_000_000_000L)
-          .sorted(Comparator.comparingLong(Operation::begun))
+          .sorted(Comparator.comparingLong(Call::begun))
           .limit(60)
           .forEach(
               call ->
