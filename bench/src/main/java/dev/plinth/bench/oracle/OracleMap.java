@@ -1,7 +1,6 @@
 package dev.plinth.bench.oracle;
 
 import java.util.Arrays;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -13,7 +12,14 @@ import org.jspecify.annotations.Nullable;
 /// belong to it from then on.
 final class OracleMap {
   private final ConcurrentHashMap<Key, byte[]> entries = new ConcurrentHashMap<>();
-  private volatile @Nullable ConcurrentSkipListMap<byte[], byte[]> ordered;
+  private final ConcurrentSkipListMap<byte[], byte[]> order =
+      new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
+
+  /// Whether changes must be followed in the order.
+  private volatile boolean followed;
+
+  /// Whether the order has everything.
+  private volatile boolean complete;
 
   /// A key that is compared by its bytes.
   private static final class Key {
@@ -42,23 +48,38 @@ final class OracleMap {
 
   /// Keeps a value, and gives the one before.
   byte @Nullable [] put(byte[] key, byte[] value) {
-    byte[] before = entries.put(new Key(key), value);
-    // Read behind the change: who begins the order later finds the change in the hash map.
-    NavigableMap<byte[], byte[]> order = ordered;
-    if (order != null) {
-      order.put(key, value);
+    Key name = new Key(key);
+    byte[] before = entries.put(name, value);
+    // Asked behind the change: who begins the order later finds the change in the hash map.
+    if (followed) {
+      follow(name);
     }
     return before;
   }
 
   /// Forgets a key, and gives its value.
   byte @Nullable [] remove(byte[] key) {
-    byte[] before = entries.remove(new Key(key));
-    NavigableMap<byte[], byte[]> order = ordered;
-    if (order != null) {
-      order.remove(key);
+    Key name = new Key(key);
+    byte[] before = entries.remove(name);
+    if (followed) {
+      follow(name);
     }
     return before;
+  }
+
+  /// Gives the order the value that a key has now. Those who follow one key take turns, so that the
+  /// last one leaves what the last change has left.
+  private void follow(Key key) {
+    entries.compute(
+        key,
+        (_, value) -> {
+          if (value == null) {
+            order.remove(key.bytes);
+          } else {
+            order.put(key.bytes, value);
+          }
+          return value;
+        });
   }
 
   int size() {
@@ -72,22 +93,17 @@ final class OracleMap {
 
   /// The entries in the order of their keys; follows what is written. The first call takes time.
   NavigableMap<byte[], byte[]> ordered() {
-    NavigableMap<byte[], byte[]> order = ordered;
-    return order != null ? order : order();
-  }
-
-  private synchronized NavigableMap<byte[], byte[]> order() {
-    ConcurrentSkipListMap<byte[], byte[]> order = ordered;
-    if (order == null) {
-      order = new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
-      ordered = order;
-      for (Map.Entry<Key, byte[]> entry : entries.entrySet()) {
-        order.putIfAbsent(entry.getKey().bytes, entry.getValue());
-        if (!entries.containsKey(entry.getKey())) {
-          order.remove(entry.getKey().bytes);
-        }
-      }
+    if (!complete) {
+      order();
     }
     return order;
+  }
+
+  private synchronized void order() {
+    if (!complete) {
+      followed = true;
+      entries.keySet().forEach(this::follow);
+      complete = true;
+    }
   }
 }

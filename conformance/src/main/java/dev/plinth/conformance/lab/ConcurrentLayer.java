@@ -2,8 +2,8 @@ package dev.plinth.conformance.lab;
 
 import dev.plinth.conformance.model.Violation;
 
-/// Records what several threads see at a time and looks for an order of it; in a third of the
-/// histories the disk begins to fail among them.
+/// Records what several threads see at a time and looks for an order of it; in every other history
+/// the disk begins to fail among them.
 ///
 /// A point is how often a history is run again to be seen, since its schedule is not the same each
 /// time.
