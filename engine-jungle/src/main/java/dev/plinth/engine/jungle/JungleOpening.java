@@ -40,6 +40,10 @@ public final class JungleOpening {
 
   private static final long MANIFEST_BYTES_MIN = 64 << 10;
 
+  /// After a crash on a full disk the log may hold two layers of twice the bytes of a stage, which
+  /// an opening brings to tables as one; a table may take twice the bytes of its entries.
+  private static final int DRAINED_STAGES = 8;
+
   private final String name;
   private final Path path;
   private final EngineOptions engineOptions;
@@ -120,7 +124,8 @@ public final class JungleOpening {
         EngineDirectory.open(disk, path, name, FORMAT_VERSION, engineOptions);
     undo.push(directory::close);
     long store = storeNumber(directory.storeId());
-    long reserve = SpaceReserve.bytes(options.memtableBytes());
+    long reserve =
+        SpaceReserve.bytes(options.memtableBytes(), DRAINED_STAGES * options.stageBytes());
     SpaceReserve.giveUpWhenFull(disk, path, reserve);
     VersionSet versions = new VersionSet(disk, path, JungleOptions.LEVELS);
     ManifestLog manifest = manifest(store, versions);

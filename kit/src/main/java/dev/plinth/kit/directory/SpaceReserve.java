@@ -23,6 +23,13 @@ public final class SpaceReserve {
     return Math.clamp(memtableBytes / 4, BYTES_MIN, BYTES_MAX);
   }
 
+  /// How many bytes a tree keeps that must also bring what stands in its log to tables.
+  ///
+  /// @param drainBytes what that takes at most before the log gives any back
+  public static long bytes(long memtableBytes, long drainBytes) {
+    return Math.clamp(Math.max(bytes(memtableBytes), drainBytes), BYTES_MIN, BYTES_MAX);
+  }
+
   /// Gives the room up when the disk has less than the reserve left.
   public static void giveUpWhenFull(Disk disk, Path directory, long bytes) {
     Path file = directory.resolve(NAME);
