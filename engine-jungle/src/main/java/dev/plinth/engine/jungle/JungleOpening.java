@@ -41,7 +41,8 @@ public final class JungleOpening {
   private static final long MANIFEST_BYTES_MIN = 64 << 10;
 
   /// After a crash on a full disk the log may hold two layers of twice the bytes of a stage, which
-  /// an opening brings to tables as one; a table may take twice the bytes of its entries.
+  /// an opening brings to tables as one; a table may take twice the bytes of its entries. The
+  /// reserve has an upper limit, so that this holds for small stages only.
   private static final int DRAINED_STAGES = 8;
 
   private final String name;

@@ -11,10 +11,7 @@ import dev.plinth.kv.state.Commands;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +19,12 @@ import org.jspecify.annotations.Nullable;
 /// Changes and shows who is a member. Calls block and take turns; all of them are the leader's.
 public final class Membership {
   private static final System.Logger LOGGER = System.getLogger("dev.plinth.kv");
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_MILLIS = 60_000;
   private static final String SNAPSHOT = "making a snapshot";
 
   private final Replica replica;
   private final ReentrantLock turn = new ReentrantLock();
+  private final Patience patience = new Patience(PATIENCE_MILLIS);
 
   public Membership(Replica replica) {
     this.replica = replica;
@@ -92,7 +90,7 @@ public final class Membership {
                 "promoting " + member.id(),
                 done -> replica.node().removeLearners(List.of(peer), done));
           }
-          change("adding " + member.id(), done -> replica.node().addPeer(peer, done));
+          addVoter(member, peer);
         }
       } catch (KvException e) {
         if (learns) {
@@ -109,7 +107,7 @@ public final class Membership {
   /// Writes down where a member is reached, unless that is known already.
   public void announce(Member member) {
     if (!replica.members().contains(member)) {
-      await("announcing " + member.id(), replica.propose(Commands.member(member)));
+      patience.await("announcing " + member.id(), replica.propose(Commands.member(member)));
     }
   }
 
@@ -144,7 +142,8 @@ public final class Membership {
   private void forgetUnlessMember(Member member, PeerId peer) {
     try {
       if (!replica.voters().contains(peer) && !replica.learners().contains(peer)) {
-        await("forgetting " + member.id(), replica.propose(Commands.forgetMember(member.id())));
+        patience.await(
+            "forgetting " + member.id(), replica.propose(Commands.forgetMember(member.id())));
       }
     } catch (KvException e) {
       // The first failure is what the caller must hear of.
@@ -168,7 +167,7 @@ public final class Membership {
       } else if (replica.voters().contains(peer)) {
         change("removing " + id, done -> replica.node().removePeer(peer, done));
       }
-      await("forgetting " + id, replica.propose(Commands.forgetMember(id)));
+      patience.await("forgetting " + id, replica.propose(Commands.forgetMember(id)));
     } finally {
       turn.unlock();
     }
@@ -178,7 +177,7 @@ public final class Membership {
   ///
   /// @param id to whom; null for the voter that is furthest on
   public void transfer(@Nullable String id) {
-    transfer(id, TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+    transfer(id, PATIENCE_MILLIS);
   }
 
   /// Hands leadership over before this node goes, when another voter answers; gives up soon.
@@ -227,7 +226,7 @@ public final class Membership {
   ///
   /// @return the index that it covers at least
   public long snapshot() {
-    return await(SNAPSHOT, beginSnapshot());
+    return patience.await(SNAPSHOT, beginSnapshot());
   }
 
   /// Begins a snapshot of this node.
@@ -267,10 +266,31 @@ public final class Membership {
     }
   }
 
+  /// JRaft looks whether a new voter has caught up only when that answers an append. An answer that
+  /// came before JRaft began to look is missed, and in a cluster that nobody writes to none
+  /// follows: so an entry that changes nothing is sent to it now and then.
+  private void addVoter(Member member, PeerId peer) {
+    String what = "adding " + member.id();
+    CompletableFuture<Status> ended = new CompletableFuture<>();
+    replica.node().addPeer(peer, ended::complete);
+    requireOk(
+        what,
+        patience.await(
+            what,
+            ended,
+            replica.options().electionMillis(),
+            () -> {
+              var _ = replica.propose(Commands.member(member));
+            }));
+  }
+
   private void change(String what, Consumer<Closure> begin) {
     CompletableFuture<Status> ended = new CompletableFuture<>();
     begin.accept(ended::complete);
-    Status status = await(what, ended);
+    requireOk(what, patience.await(what, ended));
+  }
+
+  private void requireOk(String what, Status status) {
     if (!status.isOk()) {
       throw refused(what, status);
     }
@@ -291,22 +311,5 @@ public final class Membership {
           what + ": it did not catch up; is it running at that Raft address, in this cluster?");
     }
     return new KvException(Kind.MEMBERSHIP, what + ": " + status.getErrorMsg());
-  }
-
-  private static <T> T await(String what, CompletableFuture<T> future) {
-    try {
-      return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | CompletionException e) {
-      if (e.getCause() instanceof KvException refusal) {
-        throw refusal;
-      }
-      throw new KvException(Kind.FAILED, what + ": " + e.getCause(), null, e);
-    } catch (TimeoutException e) {
-      throw new KvException(
-          Kind.UNKNOWN_OUTCOME, what + ": no answer in " + PATIENCE_SECONDS + " s", null, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new KvException(Kind.UNKNOWN_OUTCOME, what + ": interrupted", null, e);
-    }
   }
 }
