@@ -186,18 +186,18 @@ final class PageCache implements AutoCloseable {
     RawMemory.putLongRelease(entry, page);
   }
 
-  /// Makes a page that was read into a frame findable, unless someone else did so meanwhile.
+  /// Makes a page that was read into a frame findable, unless someone else did so meanwhile. Clean,
+  /// and so fit to be evicted, only once it can be found: what is evicted must leave the table.
   boolean installClean(long page, long number) {
     RawMemory.putLong(page + NUMBER, number);
     RawMemory.putLong(page + VERSION, 0);
-    RawMemory.putIntVolatile(page + STATE, CLEAN);
     long entry = entry(chunks, number);
-    if (RawMemory.compareAndSetLong(entry, 0, page)) {
-      RawMemory.putByte(entry + REFERENCED, (byte) 1);
-      return true;
+    if (!RawMemory.compareAndSetLong(entry, 0, page)) {
+      return false;
     }
-    RawMemory.putIntVolatile(page + STATE, FREE);
-    return false;
+    RawMemory.putByte(entry + REFERENCED, (byte) 1);
+    RawMemory.putIntVolatile(page + STATE, CLEAN);
+    return true;
   }
 
   /// Gives a frame back that was taken and never installed.
@@ -213,7 +213,7 @@ final class PageCache implements AutoCloseable {
 
   /// Turns a page dirty before it is changed; with the tree's lock.
   ///
-  /// @return false when it was evicted meanwhile
+  /// @return false when it was evicted meanwhile, or is just being installed: find it again
   boolean markDirty(long page) {
     if (RawMemory.getIntAcquire(page + STATE) == DIRTY
         || RawMemory.compareAndSetInt(page + STATE, CLEANING, DIRTY)) {
@@ -486,7 +486,8 @@ final class PageCache implements AutoCloseable {
     if (!RawMemory.compareAndSetInt(page + STATE, CLEAN, EVICTED)) {
       return false;
     }
-    RawMemory.compareAndSetLong(entry, page, 0);
+    // It may have become another page's since it was looked at; from here on it stays as it is.
+    RawMemory.compareAndSetLong(entry(chunks, RawMemory.getLong(page + NUMBER)), page, 0);
     return true;
   }
 }

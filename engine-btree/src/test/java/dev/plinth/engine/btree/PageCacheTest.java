@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.plinth.kit.epoch.Epochs;
+import dev.plinth.kit.memory.RawMemory;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 final class PageCacheTest {
@@ -32,6 +35,52 @@ final class PageCacheTest {
         page = take(cache);
         assertNotEquals(0, page, "none after " + again);
         assertTrue(cache.installClean(page, number++));
+      }
+    }
+  }
+
+  /// A frame that is evicted while it is being installed must not stay in the table.
+  @Test
+  void aFrameIsNeverThatOfTwoPages() throws InterruptedException {
+    try (Epochs epochs = new Epochs();
+        PageCache cache = new PageCache(epochs, 256, FRAMES)) {
+      cache.growTable(4L * FRAMES);
+      AtomicLong wrong = new AtomicLong(-1);
+      Thread other = new Thread(() -> readPages(epochs, cache, 2, wrong));
+      other.start();
+      readPages(epochs, cache, 1, wrong);
+      other.join();
+      assertEquals(-1, wrong.get(), "another page was found under this number");
+    }
+  }
+
+  private static void readPages(Epochs epochs, PageCache cache, long seed, AtomicLong wrong) {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < 300_000; i++) {
+      long number = random.nextInt(4 * FRAMES);
+      boolean found = true;
+      long token = epochs.enter();
+      try {
+        long page = cache.find(number);
+        if (page == 0) {
+          page = take(cache);
+          found = page != 0;
+          if (found) {
+            RawMemory.putLong(page, number);
+            if (!cache.installClean(page, number)) {
+              cache.giveBack(page);
+              page = 0;
+            }
+          }
+        }
+        if (page != 0 && RawMemory.getLong(page) != number) {
+          wrong.set(number);
+        }
+      } finally {
+        epochs.exit(token);
+      }
+      if (!found) {
+        cache.reserve();
       }
     }
   }
