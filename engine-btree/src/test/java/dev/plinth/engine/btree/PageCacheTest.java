@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
+/// Epochs end before the memory that what they hold back gives frames of.
 final class PageCacheTest {
   private static final int PAGE_BYTES = 4096;
   private static final int FRAMES = 4 * PageCache.WRITER_RESERVE;
@@ -17,8 +18,9 @@ final class PageCacheTest {
   /// A reader that was told to try again must find a frame then, or it tries for ever.
   @Test
   void whoReservesFindsAFrameBesideThoseOfTheWriter() {
-    try (Epochs epochs = new Epochs();
-        PageCache cache = new PageCache(epochs, PAGE_BYTES, FRAMES)) {
+    Epochs epochs = new Epochs();
+    try (PageCache cache = new PageCache(epochs, PAGE_BYTES, FRAMES);
+        epochs) {
       cache.growTable(4L * FRAMES);
       // While a reader stays, no frame of a page that was evicted comes back.
       long token = epochs.enter();
@@ -42,8 +44,9 @@ final class PageCacheTest {
   /// A frame that is evicted while it is being installed must not stay in the table.
   @Test
   void aFrameIsNeverThatOfTwoPages() throws InterruptedException {
-    try (Epochs epochs = new Epochs();
-        PageCache cache = new PageCache(epochs, 256, FRAMES)) {
+    Epochs epochs = new Epochs();
+    try (PageCache cache = new PageCache(epochs, 256, FRAMES);
+        epochs) {
       cache.growTable(4L * FRAMES);
       AtomicLong wrong = new AtomicLong(-1);
       Thread other = new Thread(() -> readPages(epochs, cache, 2, wrong));
